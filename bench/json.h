@@ -1,0 +1,19 @@
+/* Any map of the protocol as a JSON object, generated from messages.def: fields under their names, absent ones left out, numbers of closed
+ * vocabularies as their words, raw values as hex. */
+#ifndef RELEVO_JSON_H
+#define RELEVO_JSON_H
+
+#include <jansson.h>
+
+#include "proto/message.h"
+
+json_t *json_of_record(const struct wire_record *record);
+json_t *json_of_page(const struct wire_page *page); /* its records are json_of_record's */
+json_t *json_of_overview(const struct wire_overview *overview);
+
+json_t *json_of_span(struct span text);
+
+/* Prints the value and a line end, and lets go of it. */
+void json_print(json_t *value);
+
+#endif

@@ -1,0 +1,83 @@
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static const struct command commands[] = {
+    {"status", "what is going on: queues, agents, accounts, totals", command_status},
+    {"history", "everything that happened in one conversation", command_history},
+    {"watch", "progress, once per interval", command_watch},
+    {"report", "conversations, waits, who served whom, over everything stored", command_report},
+    {"token", "make a token for the configuration", command_token},
+    {"bench route", "measure messages from connector to agent, every one verified", command_bench_route},
+};
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+/* How many leading arguments are the command's name; 0: it is another command. */
+static int words_matched(const char *name, int argc, char **argv)
+{
+    int words = 0;
+    while (*name) {
+        size_t length = strcspn(name, " ");
+        if (words == argc || strlen(argv[words]) != length || memcmp(argv[words], name, length) != 0)
+            return 0;
+        words++;
+        name += length + (name[length] == ' ');
+    }
+    return words;
+}
+
+static const struct command *command_find(int argc, char **argv, int *words)
+{
+    for (int i = 0; i < COMMANDS; i++) {
+        *words = words_matched(commands[i].name, argc, argv);
+        if (*words)
+            return &commands[i];
+    }
+    return NULL;
+}
+
+static void print_commands(FILE *out)
+{
+    fputs("relevo: the operators' tool of the Relevo broker\n\n", out);
+    for (int i = 0; i < COMMANDS; i++)
+        fprintf(out, "  relevo %-12s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n`relevo help COMMAND` tells the options of a command.\n"
+          "The broker is found by --url, --name and --token, or RELEVO_URL, RELEVO_NAME and RELEVO_TOKEN.\n"
+          "Exit codes: 0 done, 1 it did not work out, 2 asked for wrongly.\n",
+          out);
+}
+
+static enum command_exit unknown_command(int argc, char **argv)
+{
+    fprintf(stderr, "relevo: there is no command \"%s%s%s\"; `relevo help` lists them\n", argv[0], argc > 1 ? " " : "",
+            argc > 1 ? argv[1] : "");
+    return COMMAND_wrong;
+}
+
+static enum command_exit help(int argc, char **argv)
+{
+    if (argc == 0) {
+        print_commands(stdout);
+        return COMMAND_done;
+    }
+    int words;
+    const struct command *command = command_find(argc, argv, &words);
+    char option[] = "--help", *asked[] = {option, NULL};
+    return command ? command->run(1, asked) : unknown_command(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_TIME, "");
+    if (argc < 2) {
+        print_commands(stderr);
+        return COMMAND_wrong;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)
+        return (int)help(argc - 2, argv + 2);
+    int words;
+    const struct command *command = command_find(argc - 1, argv + 1, &words);
+    return (int)(command ? command->run(argc - 1 - words, argv + 1 + words) : unknown_command(argc - 1, argv + 1));
+}

@@ -1,0 +1,158 @@
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OPTION_DEFAULT_URL "tcp://127.0.0.1:7400"
+
+static void broker_options(struct broker_address *broker, struct option_spec out[3])
+{
+    out[0] = (struct option_spec){"url", OPTION_text, &broker->url, 0, 0, "the broker's address (RELEVO_URL)"};
+    out[1] = (struct option_spec){"name", OPTION_text, &broker->name, 0, 0, "the operator's name (RELEVO_NAME)"};
+    out[2] = (struct option_spec){"token", OPTION_text, &broker->token, 0, 0, "the operator's token (RELEVO_TOKEN)"};
+}
+
+static void broker_defaults(struct broker_address *broker)
+{
+    const char *url = getenv("RELEVO_URL");
+    *broker = (struct broker_address){url && *url ? url : OPTION_DEFAULT_URL, getenv("RELEVO_NAME"), getenv("RELEVO_TOKEN")};
+}
+
+static void print_option(const struct option_spec *spec)
+{
+    char name[40];
+    switch (spec->kind) {
+    case OPTION_flag:
+        printf("  --%-24s %s\n", spec->name, spec->help);
+        break;
+    case OPTION_number:
+        snprintf(name, sizeof name, "%s N", spec->name);
+        printf("  --%-24s %s (%lu)\n", name, spec->help, *(const uint64_t *)spec->value);
+        break;
+    case OPTION_text:
+        snprintf(name, sizeof name, "%s TEXT", spec->name);
+        printf("  --%-24s %s\n", name, spec->help);
+        break;
+    }
+}
+
+static void print_usage(const struct usage *usage)
+{
+    printf("relevo %s%s%s [options]\n\n%s\n\n", usage->command, usage->operand ? " " : "", usage->operand ? usage->operand : "",
+           usage->about);
+    for (size_t i = 0; i < usage->options_count; i++)
+        print_option(&usage->options[i]);
+    if (usage->broker) {
+        struct option_spec specs[3];
+        broker_options(usage->broker, specs);
+        for (size_t i = 0; i < 3; i++)
+            print_option(&specs[i]);
+    }
+}
+
+bool options_number(const char *text, uint64_t min, uint64_t max, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)*text) || *end || errno || number < min || number > max)
+        return false;
+    *out = number;
+    return true;
+}
+
+static bool option_set(const struct usage *usage, const struct option_spec *spec, const char *text)
+{
+    switch (spec->kind) {
+    case OPTION_flag:
+        *(bool *)spec->value = true;
+        return true;
+    case OPTION_text:
+        *(const char **)spec->value = text;
+        return true;
+    case OPTION_number:
+        if (options_number(text, spec->min, spec->max, spec->value))
+            return true;
+        command_complain(usage->command, "--%s: expected a number from %lu to %lu, got \"%s\"", spec->name, spec->min, spec->max, text);
+        return false;
+    }
+    return false;
+}
+
+static const struct option_spec *spec_find(const struct option_spec *specs, size_t count, const char *name, size_t length)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strlen(specs[i].name) == length && memcmp(specs[i].name, name, length) == 0)
+            return &specs[i];
+    return NULL;
+}
+
+/* Reads `--name VALUE`, `--name=VALUE` or `--name` at argv[*at], and moves *at to the last argument it used. */
+static bool option_parse(const struct usage *usage, const struct option_spec broker[3], int argc, char **argv, int *at)
+{
+    const char *name = argv[*at] + 2, *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const struct option_spec *spec = spec_find(usage->options, usage->options_count, name, length);
+    if (!spec && usage->broker)
+        spec = spec_find(broker, 3, name, length);
+    if (!spec || (spec->kind == OPTION_flag && equals)) {
+        command_complain(usage->command, "there is no option %s; `relevo help %s` lists them", argv[*at], usage->command);
+        return false;
+    }
+    const char *text = equals ? equals + 1 : NULL;
+    if (!text && spec->kind != OPTION_flag) {
+        if (*at + 1 >= argc) {
+            command_complain(usage->command, "--%s: a value must follow", spec->name);
+            return false;
+        }
+        text = argv[++*at];
+    }
+    return option_set(usage, spec, text);
+}
+
+static bool broker_given(const struct usage *usage)
+{
+    if (!usage->broker || (usage->broker->name && usage->broker->token))
+        return true;
+    const char *what = usage->broker->name ? "token" : "name", *variable = usage->broker->name ? "RELEVO_TOKEN" : "RELEVO_NAME";
+    command_complain(usage->command, "no operator %s: give --%s, or set %s", what, what, variable);
+    return false;
+}
+
+bool options_parse(const struct usage *usage, int argc, char **argv, const char **operand, enum command_exit *out)
+{
+    struct option_spec broker[3];
+    if (usage->broker) {
+        broker_defaults(usage->broker);
+        broker_options(usage->broker, broker);
+    }
+    const char *given = NULL;
+    *out = COMMAND_wrong;
+    for (int at = 0; at < argc; at++) {
+        if (strcmp(argv[at], "--help") == 0) {
+            print_usage(usage);
+            *out = COMMAND_done;
+            return false;
+        }
+        if (strncmp(argv[at], "--", 2) == 0) {
+            if (!option_parse(usage, broker, argc, argv, &at))
+                return false;
+        } else if (!usage->operand || given) {
+            command_complain(usage->command, "\"%s\" is one argument too many; `relevo help %s` shows what is expected", argv[at],
+                             usage->command);
+            return false;
+        } else {
+            given = argv[at];
+        }
+    }
+    if (usage->operand && !given) {
+        command_complain(usage->command, "%s is missing; `relevo help %s` shows what is expected", usage->operand, usage->command);
+        return false;
+    }
+    if (operand)
+        *operand = given;
+    return broker_given(usage);
+}

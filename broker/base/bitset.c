@@ -1,0 +1,64 @@
+#include "base/bitset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+static uint64_t mask_of(uint32_t bit)
+{
+    return UINT64_C(1) << (bit % 64);
+}
+
+void bitset_add(struct bitset *set, uint32_t bit)
+{
+    uint32_t word = bit / 64;
+    if (word >= set->word_count) {
+        uint32_t count = word + 1 > 2 * set->word_count ? word + 1 : 2 * set->word_count;
+        set->words = must_grow(set->words, count * sizeof(uint64_t));
+        memset(set->words + set->word_count, 0, (count - set->word_count) * sizeof(uint64_t));
+        set->word_count = count;
+    }
+    set->words[word] |= mask_of(bit);
+}
+
+void bitset_remove(struct bitset *set, uint32_t bit)
+{
+    if (bit / 64 < set->word_count)
+        set->words[bit / 64] &= ~mask_of(bit);
+}
+
+bool bitset_has(const struct bitset *set, uint32_t bit)
+{
+    return bit / 64 < set->word_count && (set->words[bit / 64] & mask_of(bit));
+}
+
+void bitset_clear(struct bitset *set)
+{
+    if (set->word_count)
+        memset(set->words, 0, set->word_count * sizeof(uint64_t));
+}
+
+uint32_t bitset_next_common(const struct bitset *a, const struct bitset *b, uint32_t from)
+{
+    uint32_t count = a->word_count < b->word_count ? a->word_count : b->word_count;
+    uint64_t mask = ~(mask_of(from) - 1);
+    for (uint32_t word = from / 64; word < count; word++) {
+        uint64_t common = a->words[word] & b->words[word] & mask;
+        if (common)
+            return word * 64 + (uint32_t)__builtin_ctzll(common);
+        mask = UINT64_MAX;
+    }
+    return UINT32_MAX;
+}
+
+uint32_t bitset_next(const struct bitset *set, uint32_t from)
+{
+    return bitset_next_common(set, set, from);
+}
+
+void bitset_fini(struct bitset *set)
+{
+    free(set->words);
+    *set = (struct bitset){0};
+}

@@ -1,0 +1,54 @@
+#include "base/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Noreturn void check_failed(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "bug: %s:%d: does not hold: %s\n", file, line, what);
+    abort();
+}
+
+_Noreturn void fatal(enum fatal code, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "fatal: %s\n", text);
+    /* Exit handlers would run beside threads that still work on state nobody may believe any more. */
+    _Exit((int)code);
+}
+
+void *must_alloc(unsigned long size)
+{
+    return must_grow(NULL, size);
+}
+
+void *must_zalloc(unsigned long count, unsigned long size)
+{
+    void *memory = calloc(count ? count : 1, size ? size : 1);
+    if (!memory)
+        fatal(FATAL_memory, "out of memory: %lu items of %lu bytes", count, size);
+    return memory;
+}
+
+void *must_grow(void *memory, unsigned long size)
+{
+    void *grown = realloc(memory, size ? size : 1);
+    if (!grown)
+        fatal(FATAL_memory, "out of memory: %lu bytes", size);
+    return grown;
+}
+
+char *must_copy(const void *data, unsigned long size)
+{
+    char *copy = must_alloc(size + 1);
+    if (size)
+        memcpy(copy, data, size);
+    copy[size] = 0;
+    return copy;
+}

@@ -1,0 +1,27 @@
+/* The two ways the broker stops on purpose. ASSERT: our own bug, on in release too. FATAL: the world is unusable (a commit failed),
+ * stopping loses less than going on. Both print one line and end the process; FATAL with its own exit code, ASSERT by abort(). */
+#ifndef RELEVO_CHECK_H
+#define RELEVO_CHECK_H
+
+enum fatal {
+    FATAL_memory = 70,
+    FATAL_commit = 71,  /* the store could not make a batch durable */
+    FATAL_corrupt = 72, /* stored bytes do not hold */
+    FATAL_link = 73,
+    FATAL_system = 74,
+};
+
+_Noreturn void check_failed(const char *file, int line, const char *what);
+_Noreturn void fatal(enum fatal code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define ASSERT(condition) ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
+
+/* malloc, calloc and realloc that never return NULL: running out is fatal(FATAL_memory). */
+void *must_alloc(unsigned long size);
+void *must_zalloc(unsigned long count, unsigned long size);
+void *must_grow(void *memory, unsigned long size);
+
+/* A copy of `size` bytes (none when 0) with a NUL after them. */
+char *must_copy(const void *data, unsigned long size);
+
+#endif

@@ -1,0 +1,58 @@
+#include "config/config_index.h"
+
+#include <stdlib.h>
+
+struct config_index config_index_take(struct arena *arena, size_t count)
+{
+    return (struct config_index){.entries = arena_take(arena, count * sizeof(struct config_entry))};
+}
+
+static int compare_names(struct span a, struct span b)
+{
+    uint32_t common = a.size < b.size ? a.size : b.size;
+    int order = common ? memcmp(a.data, b.data, common) : 0;
+    return order ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct config_entry *a = left, *b = right;
+    int order = compare_names(a->name, b->name);
+    if (order == 0)
+        order = (a->holder > b->holder) - (a->holder < b->holder);
+    return order ? order : (a->place > b->place) - (a->place < b->place);
+}
+
+void config_index_sort(struct config_index *index)
+{
+    qsort(index->entries, index->count, sizeof *index->entries, compare_entries);
+}
+
+/* The first entry that is not before (name, holder). */
+static uint32_t lower_bound(const struct config_index *index, struct span name, uint64_t holder)
+{
+    uint32_t low = 0, high = index->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        const struct config_entry *entry = &index->entries[middle];
+        int order = compare_names(entry->name, name);
+        if (order < 0 || (order == 0 && entry->holder < holder))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct config_index config_index_range(const struct config_index *index, struct span name)
+{
+    uint32_t first = lower_bound(index, name, 0);
+    return (struct config_index){index->entries + first, lower_bound(index, name, UINT64_MAX) - first};
+}
+
+const struct config_entry *config_index_find(const struct config_index *index, struct span name, uint32_t holder)
+{
+    const struct config_entry *entry = &index->entries[lower_bound(index, name, holder)];
+    bool found = entry < index->entries + index->count && entry->holder == holder && span_equal(entry->name, name);
+    return found ? entry : NULL;
+}

@@ -1,0 +1,61 @@
+#include <sodium.h>
+#include <stdio.h>
+
+#include "base/check.h"
+#include "config/config_index.h"
+
+enum { HASH_BYTES = 32 };
+
+static void hash_token(struct span token, unsigned char out[HASH_BYTES])
+{
+    if (sodium_init() < 0)
+        fatal(FATAL_system, "libsodium cannot start");
+    crypto_generichash(out, HASH_BYTES, (const unsigned char *)token.data, token.size, NULL, 0);
+}
+
+void config_token_hash(struct span token, char out[80])
+{
+    unsigned char hash[HASH_BYTES];
+    char hex[2 * HASH_BYTES + 1];
+    hash_token(token, hash);
+    snprintf(out, 80, "blake2b:%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+}
+
+/* The index of the item of that name; UINT32_MAX when there is none. */
+static uint32_t holder_of(const struct config_index *index, struct span name)
+{
+    struct config_index found = config_index_range(index, name);
+    return found.count ? found.entries[0].holder : UINT32_MAX;
+}
+
+/* The configured hash of a principal as text; NULL when there is no such principal. */
+static const char *token_of(const struct config_loaded *loaded, enum role role, struct span name)
+{
+    const struct config *config = &loaded->config;
+    uint32_t holder;
+    switch (role) {
+    case ROLE_connector:
+        holder = holder_of(&loaded->accounts, name);
+        return holder == UINT32_MAX ? NULL : config->accounts[holder].token;
+    case ROLE_agent:
+        holder = holder_of(&loaded->agents, name);
+        return holder == UINT32_MAX ? NULL : config->agents[holder].token;
+    case ROLE_operator:
+        holder = holder_of(&loaded->operators, name);
+        return holder == UINT32_MAX ? NULL : config->operators[holder].token;
+    }
+    return NULL;
+}
+
+bool config_authenticate(const struct config *config, enum role role, struct span name, struct span token)
+{
+    unsigned char expected[HASH_BYTES], given[HASH_BYTES];
+    const char *text = token_of((const struct config_loaded *)config, role, name);
+    if (!text)
+        return false;
+    const char *hex = strchr(text, ':') + 1;
+    int decoded = sodium_hex2bin(expected, sizeof expected, hex, strlen(hex), NULL, NULL, NULL);
+    ASSERT(decoded == 0);
+    hash_token(token, given);
+    return sodium_memcmp(expected, given, sizeof expected) == 0;
+}

@@ -1,0 +1,123 @@
+/* What has changed since it was last written, in the order of its first unsaved change: the oldest is written first, so that the log needed
+ * by a restart moves on. */
+#include "base/check.h"
+#include "engine/conversation.h"
+#include "engine/customer.h"
+#include "engine/emit.h"
+#include "engine/names.h"
+#include "engine/outbox.h"
+#include "engine/principal.h"
+
+static void remember_saving(struct engine *engine, enum row_kind kind, uint64_t id)
+{
+    if (engine->saving_count == engine->saving_capacity) {
+        engine->saving_capacity = engine->saving_capacity ? engine->saving_capacity * 2 : 64;
+        engine->saving = must_grow(engine->saving, engine->saving_capacity * sizeof *engine->saving);
+    }
+    engine->saving[engine->saving_count++] = (struct saved_row){kind, id};
+}
+
+static void take_principal(struct engine *engine, struct principal *principal, struct row *out)
+{
+    out->principal = principal->row;
+    engine->pending_of = principal;
+    engine->stale_at = 0;
+    engine->pending_at = outbox_count_upto(&principal->outbox, principal->outbox.saved);
+}
+
+static void take_session(struct engine *engine, struct session *session, struct row *out)
+{
+    out->session = session->row;
+    out->gone = session->closed;
+    remember_saving(engine, ROW_session, session->row.id);
+}
+
+bool engine_next_row(struct engine *engine, struct row *out)
+{
+    ASSERT(!engine->pending_of);
+    if (!engine->dirty.first)
+        return false;
+    struct entity *entity = ITEM_OF(engine->dirty.first, struct entity, node);
+    list_remove(&engine->dirty, &entity->node);
+    entity->since = 0;
+    *out = (struct row){.kind = entity->kind};
+    switch (entity->kind) {
+    case ROW_name:
+        out->name = ITEM_OF(entity, struct name, entity)->row;
+        break;
+    case ROW_principal:
+        take_principal(engine, ITEM_OF(entity, struct principal, entity), out);
+        break;
+    case ROW_session:
+        take_session(engine, ITEM_OF(entity, struct session, entity), out);
+        break;
+    case ROW_conversation:
+        out->conversation = conversation_row(engine, ITEM_OF(entity, struct conversation, entity));
+        remember_saving(engine, ROW_conversation, out->conversation.id);
+        break;
+    case ROW_customer:
+        out->customer = ITEM_OF(entity, struct customer, entity)->row;
+        remember_saving(engine, ROW_customer, out->customer.id);
+        break;
+    case ROW_KINDS:
+        break;
+    }
+    return true;
+}
+
+bool engine_next_pending(struct engine *engine, name_id *id, lsn_t *lsn, bool *added)
+{
+    struct principal *principal = engine->pending_of;
+    if (!principal)
+        return false;
+    struct outbox *outbox = &principal->outbox;
+    *id = (name_id)principal->row.id;
+    if (engine->stale_at < outbox->stale_count) {
+        *lsn = outbox->stale[engine->stale_at++];
+        *added = false;
+        return true;
+    }
+    if (engine->pending_at < outbox->count) {
+        *lsn = outbox_at(outbox, engine->pending_at++);
+        *added = true;
+        return true;
+    }
+    outbox->stale_count = 0;
+    outbox->saved = principal->row.lsn;
+    engine->pending_of = NULL;
+    return false;
+}
+
+uint64_t engine_dirty_count(const struct engine *engine)
+{
+    return engine->dirty.count;
+}
+
+lsn_t engine_replay_from(const struct engine *engine)
+{
+    return engine->dirty.first ? ITEM_OF(engine->dirty.first, struct entity, node)->since : engine->counters.newest + 1;
+}
+
+static void let_go(struct engine *engine, const struct saved_row *saved)
+{
+    if (saved->kind == ROW_conversation) {
+        struct conversation *conversation = conversation_get(engine, saved->id);
+        if (conversation && !conversation->entity.since && conversation_finished(&conversation->row))
+            conversation_forget(engine, conversation);
+    } else if (saved->kind == ROW_customer) {
+        struct customer *customer = customer_get(engine, saved->id);
+        if (customer && !customer->entity.since && !customer->row.current)
+            customer_forget(engine, customer);
+    } else {
+        struct session *session = map_get(&engine->sessions, saved->id);
+        if (session && !session->entity.since && session->closed)
+            session_forget(engine, session);
+    }
+}
+
+void engine_rows_saved(struct engine *engine)
+{
+    for (uint32_t i = 0; i < engine->saving_count; i++)
+        let_go(engine, &engine->saving[i]);
+    engine->saving_count = 0;
+}

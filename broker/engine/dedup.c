@@ -1,0 +1,101 @@
+#include "engine/dedup.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "limits.h"
+
+static struct hash128 dedup_hash(struct hash_key hash_key, name_id principal, struct span key)
+{
+    hash_key.k1 ^= principal;
+    return hash_sip128(hash_key, key.data, key.size);
+}
+
+/* Whose keys are counted: an agent's are its own, a connector's are those of its account. */
+static name_id dedup_principal(const struct record *record)
+{
+    return record->agent ? record->agent : record->account;
+}
+
+static uint64_t generation_of(lsn_t lsn)
+{
+    return lsn / LIMIT_DEDUP_RECORDS;
+}
+
+lsn_t engine_remember_from(lsn_t newest)
+{
+    uint64_t number = generation_of(newest);
+    return number ? (number - 1) * LIMIT_DEDUP_RECORDS : 1;
+}
+
+/* The slot of the tag, or the free one where it would go. */
+static struct dedup_slot *slot_of(const struct dedup_generation *generation, struct hash128 hash)
+{
+    uint32_t mask = generation->capacity - 1;
+    for (uint32_t at = (uint32_t)hash.low & mask;; at = (at + 1) & mask) {
+        struct dedup_slot *slot = &generation->slots[at];
+        if (!slot->place || (slot->tag == hash.low && slot->tag_high == (uint32_t)hash.high))
+            return slot;
+    }
+}
+
+static lsn_t find_in(const struct dedup_generation *generation, struct hash128 hash)
+{
+    uint32_t place = generation->count ? slot_of(generation, hash)->place : 0;
+    return place ? generation->number * LIMIT_DEDUP_RECORDS + place - 1 : 0;
+}
+
+lsn_t dedup_find(const struct dedup *dedup, struct hash_key hash_key, name_id principal, struct span key)
+{
+    struct hash128 hash = dedup_hash(hash_key, principal, key);
+    lsn_t lsn = find_in(&dedup->now, hash);
+    return lsn ? lsn : find_in(&dedup->before, hash);
+}
+
+static void generation_grow(struct dedup_generation *generation)
+{
+    struct dedup_generation larger = *generation;
+    larger.capacity = generation->capacity ? generation->capacity * 2 : 1024;
+    larger.slots = must_zalloc(larger.capacity, sizeof *larger.slots);
+    for (uint32_t at = 0; at < generation->capacity; at++) {
+        const struct dedup_slot *slot = &generation->slots[at];
+        if (slot->place)
+            *slot_of(&larger, (struct hash128){slot->tag, slot->tag_high}) = *slot;
+    }
+    free(generation->slots);
+    *generation = larger;
+}
+
+/* The table of the generation before last is emptied and used again. */
+static void turn_to(struct dedup *dedup, uint64_t number)
+{
+    struct dedup_generation oldest = dedup->before;
+    dedup->before = dedup->now;
+    if (oldest.count)
+        memset(oldest.slots, 0, oldest.capacity * sizeof *oldest.slots);
+    oldest.count = 0;
+    oldest.number = number;
+    dedup->now = oldest;
+}
+
+void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct record *record)
+{
+    uint64_t number = generation_of(record->lsn);
+    while (dedup->now.number < number)
+        turn_to(dedup, dedup->now.number + 1);
+    struct dedup_generation *now = &dedup->now;
+    if (!record->key.size)
+        return;
+    if (now->count * 2 >= now->capacity)
+        generation_grow(now);
+    struct hash128 hash = dedup_hash(hash_key, dedup_principal(record), record->key);
+    struct dedup_slot *slot = slot_of(now, hash);
+    now->count += slot->place == 0;
+    *slot = (struct dedup_slot){hash.low, (uint32_t)hash.high, (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS) + 1};
+}
+
+void dedup_fini(struct dedup *dedup)
+{
+    free(dedup->now.slots);
+    free(dedup->before.slots);
+}

@@ -1,0 +1,21 @@
+/* The one way anything happens: a record is numbered, added to the plan and applied. */
+#ifndef RELEVO_EMIT_H
+#define RELEVO_EMIT_H
+
+#include "engine/state.h"
+
+/* Fills in lsn, at_ms and, for a record of a conversation in memory, prev; applies it; remembers its client key. Returns its lsn. */
+lsn_t emit(struct engine *engine, struct record record);
+
+/* apply.c: changes the state as the record says. What a row already holds is left alone, so that replay may repeat. */
+void apply(struct engine *engine, const struct record *record);
+
+/* Who finds the record in the outbox; unused places are 0. */
+void record_recipients(const struct record *record, name_id out[2]);
+
+/* The entity has a change that no row holds. */
+void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn);
+
+void id_list_add(struct id_list *list, uint64_t id);
+
+#endif

@@ -1,0 +1,107 @@
+#include "engine/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "engine/emit.h"
+#include "engine/principal.h"
+
+static uint64_t name_hash(const struct engine *engine, enum name_kind kind, struct span text)
+{
+    struct hash_key key = engine->hash_key;
+    key.k0 ^= (uint64_t)kind;
+    return hash_sip128(key, text.data, text.size).low;
+}
+
+struct name *names_get(const struct engine *engine, name_id id)
+{
+    return id && id <= engine->names_count ? engine->names[id] : NULL;
+}
+
+struct principal *names_principal(const struct engine *engine, name_id id)
+{
+    struct name *name = names_get(engine, id);
+    return name ? name->principal : NULL;
+}
+
+struct queue *names_queue(const struct engine *engine, name_id id)
+{
+    struct name *name = names_get(engine, id);
+    return name ? name->queue : NULL;
+}
+
+name_id engine_find_name(const struct engine *engine, enum name_kind kind, struct span text)
+{
+    struct name *name = map_get(&engine->names_by_hash, name_hash(engine, kind, text));
+    while (name && !(name->row.kind == kind && span_equal(name->row.name, text)))
+        name = name->next_same_hash;
+    return name ? (name_id)name->row.id : 0;
+}
+
+struct span engine_name(const struct engine *engine, name_id id)
+{
+    struct name *name = names_get(engine, id);
+    return name ? name->row.name : span_of(NULL);
+}
+
+name_id engine_name_max(const struct engine *engine)
+{
+    return engine->names_count;
+}
+
+enum name_kind engine_name_kind(const struct engine *engine, name_id id)
+{
+    struct name *name = names_get(engine, id);
+    return name ? (enum name_kind)name->row.kind : 0;
+}
+
+static void names_make_room(struct engine *engine, name_id id)
+{
+    if (id < engine->names_capacity)
+        return;
+    uint32_t capacity = engine->names_capacity ? engine->names_capacity : 64;
+    while (capacity <= id)
+        capacity *= 2;
+    engine->names = must_grow(engine->names, capacity * sizeof *engine->names);
+    memset(engine->names + engine->names_capacity, 0, (capacity - engine->names_capacity) * sizeof *engine->names);
+    engine->names_capacity = capacity;
+}
+
+void names_add(struct engine *engine, name_id id, enum name_kind kind, struct span text, lsn_t lsn)
+{
+    if (names_get(engine, id))
+        return;
+    names_make_room(engine, id);
+    struct name *name = must_zalloc(1, sizeof *name);
+    char *copy = must_copy(text.data, text.size);
+    name->entity.kind = ROW_name;
+    name->row = (struct row_name){.id = id, .lsn = lsn, .kind = kind, .name = {copy, text.size}};
+    uint64_t hash = name_hash(engine, kind, text);
+    name->next_same_hash = map_get(&engine->names_by_hash, hash);
+    map_put(&engine->names_by_hash, hash, name);
+    engine->names[id] = name;
+    if (id > engine->names_count)
+        engine->names_count = id;
+    if (kind == NAME_KIND_queue) {
+        name->queue = must_zalloc(1, sizeof *name->queue);
+        name->queue->id = id;
+    } else if (kind != NAME_KIND_skill) {
+        name->principal = principal_create(id, kind);
+    }
+}
+
+void names_fini(struct engine *engine)
+{
+    for (name_id id = 1; id <= engine->names_count; id++) {
+        struct name *name = engine->names[id];
+        if (!name)
+            continue;
+        principal_destroy(name->principal);
+        free(name->queue);
+        free((void *)(uintptr_t)name->row.name.data);
+        free(name);
+    }
+    free(engine->names);
+    map_fini(&engine->names_by_hash);
+}

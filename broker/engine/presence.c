@@ -1,0 +1,144 @@
+#include "engine/conversation.h"
+#include "engine/decide.h"
+#include "engine/emit.h"
+#include "engine/names.h"
+#include "engine/outbox.h"
+#include "engine/plan.h"
+#include "engine/principal.h"
+#include "engine/timers.h"
+
+static void close_session(struct engine *engine, struct session *session, enum cause cause)
+{
+    plan_close_session(engine->plan, session->row.id, cause);
+    emit(engine,
+         (struct record){.kind = RECORD_session_closed, .session = session->row.id, .agent = session->row.principal, .cause = cause});
+}
+
+void decide_hello(struct engine *engine, const struct event *event)
+{
+    struct principal *principal = names_principal(engine, event->principal);
+    struct outcome *outcome = &engine->plan->outcome;
+    if (!principal || !principal->configured) {
+        outcome->status = STATUS_bad_token;
+        return;
+    }
+    /* Two connectors of one account would both send the replies: the newer takes over. */
+    while (principal->kind == NAME_KIND_account && principal->sessions.first)
+        close_session(engine, ITEM_OF(principal->sessions.first, struct session, node), CAUSE_replaced);
+    if (engine->sessions.count >= LIMIT_SESSIONS) {
+        outcome->status = STATUS_overloaded;
+        return;
+    }
+    outcome->session = engine->counters.session + 1;
+    outcome->lsn =
+        emit(engine, (struct record){.kind = RECORD_session_opened, .session = outcome->session, .agent = (name_id)principal->row.id});
+    struct session *session = session_get(engine, outcome->session);
+    timers_set(engine, &session->timer, TIMER_session, session->row.id, session->seen_ms + engine->settings.lease_ms);
+}
+
+/* Nobody is there any more: everything it held returns to its queue, at the place it had, and nothing is kept for it. */
+static void give_back_everything(struct engine *engine, struct principal *agent, enum cause cause)
+{
+    name_id id = (name_id)agent->row.id;
+    while (agent->owned.first) {
+        const struct conversation *conversation = ITEM_OF(agent->owned.first, struct conversation, agent_node);
+        emit(engine, (struct record){.kind = RECORD_requeued,
+                                     .conversation = conversation->row.id,
+                                     .agent = id,
+                                     .epoch = conversation->row.epoch + 1,
+                                     .queue = conversation->row.queue,
+                                     .cause = cause});
+    }
+    while (agent->direct && agent->direct->waiting.count) {
+        const struct conversation *conversation = ITEM_OF(heap_first(&agent->direct->waiting), struct conversation, waiting);
+        emit(engine, (struct record){.kind = RECORD_requeued,
+                                     .conversation = conversation->row.id,
+                                     .agent = id,
+                                     .epoch = conversation->row.epoch,
+                                     .queue = conversation->row.queue,
+                                     .cause = cause});
+    }
+    if (agent->row.state != AGENT_STATE_offline)
+        emit(engine, (struct record){.kind = RECORD_agent_state, .agent = id, .value = AGENT_STATE_offline});
+    if (agent->outbox.count)
+        emit(engine, (struct record){.kind = RECORD_delivered, .agent = id, .ref = engine->counters.newest});
+}
+
+/* Offers cannot wait for an agent who may be gone; conversations it owns wait for the grace, unless it said goodbye. */
+/* The last session closed on purpose, or is given up: nothing waits for a grace. */
+static void leave_for_good(struct engine *engine, struct principal *agent, enum cause cause)
+{
+    decide_offers_end(engine, agent, cause);
+    give_back_everything(engine, agent, cause);
+}
+
+static void last_session_closed(struct engine *engine, struct principal *agent, enum cause cause)
+{
+    if (agent->kind != NAME_KIND_agent || agent->sessions.count)
+        return;
+    if (cause == CAUSE_signed_off) {
+        leave_for_good(engine, agent, cause);
+        return;
+    }
+    /* Offers cannot wait for an agent who may be gone; conversations it owns wait for the grace. */
+    decide_offers_end(engine, agent, CAUSE_agent_lost);
+    timers_set(engine, &agent->timer, TIMER_principal, agent->row.id, engine->counters.now_ms + engine->settings.grace_ms);
+}
+
+void decide_bye(struct engine *engine, const struct event *event)
+{
+    struct session *session = session_get(engine, event->session);
+    struct principal *principal = session->principal;
+    close_session(engine, session, CAUSE_signed_off);
+    last_session_closed(engine, principal, CAUSE_signed_off);
+}
+
+void decide_lease_end(struct engine *engine, struct session *session)
+{
+    int64_t end_ms = session->seen_ms + engine->settings.lease_ms;
+    struct principal *principal = session->principal;
+    if (end_ms > engine->counters.now_ms) {
+        timers_set(engine, &session->timer, TIMER_session, session->row.id, end_ms);
+        return;
+    }
+    close_session(engine, session, CAUSE_lease_ended);
+    last_session_closed(engine, principal, CAUSE_lease_ended);
+}
+
+void decide_removed(struct engine *engine, struct principal *principal)
+{
+    while (principal->sessions.first)
+        close_session(engine, ITEM_OF(principal->sessions.first, struct session, node), CAUSE_removed);
+    if (principal->kind == NAME_KIND_agent)
+        leave_for_good(engine, principal, CAUSE_removed);
+}
+
+void decide_lost(struct engine *engine, struct principal *agent)
+{
+    if (!agent->sessions.count)
+        give_back_everything(engine, agent, CAUSE_agent_lost);
+}
+
+/* Everyone's sessions must have dealt with it before it counts. */
+static lsn_t least_cursor(const struct principal *principal)
+{
+    lsn_t least = UINT64_MAX;
+    for (struct list_node *node = principal->sessions.first; node; node = node->next) {
+        const struct session *session = ITEM_OF(node, struct session, node);
+        if (session->cursor < least)
+            least = session->cursor;
+    }
+    return least;
+}
+
+void decide_fetched(struct engine *engine, const struct event *event)
+{
+    struct session *session = session_get(engine, event->session);
+    struct principal *principal = session->principal;
+    lsn_t cursor = event->cursor < engine->counters.newest ? event->cursor : engine->counters.newest;
+    if (cursor > session->cursor)
+        session->cursor = cursor;
+    lsn_t least = least_cursor(principal);
+    if (outbox_count_upto(&principal->outbox, least))
+        emit(engine, (struct record){.kind = RECORD_delivered, .agent = (name_id)principal->row.id, .ref = least});
+}

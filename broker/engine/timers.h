@@ -1,0 +1,19 @@
+/* Deadlines of conversations, sessions and agents in one heap. */
+#ifndef RELEVO_TIMERS_H
+#define RELEVO_TIMERS_H
+
+#include "engine/state.h"
+
+enum timer_kind {
+    TIMER_conversation,
+    TIMER_session,
+    TIMER_principal,
+};
+
+/* (Re)arms; at_ms 0 disarms. */
+void timers_set(struct engine *engine, struct heap_node *timer, enum timer_kind kind, uint64_t id, int64_t at_ms);
+
+/* Runs everything due by the engine's now. */
+void timers_run(struct engine *engine);
+
+#endif

@@ -1,0 +1,31 @@
+/* Every bound of the broker in one place, with its reason. What a user may want to change is in the configuration instead. */
+#ifndef RELEVO_LIMITS_H
+#define RELEVO_LIMITS_H
+
+#include <assert.h>
+
+#include "proto/message.h"
+
+enum {
+    LIMIT_REQUESTS_PER_PIPE = 1024,   /* parked or in work for one connection: beyond it, overloaded at once */
+    LIMIT_CONTEXTS_SPARE = 64,        /* REP contexts always in recv: NNG sees dead peers only then */
+    LIMIT_INBOX_REQUESTS = 1 << 16,   /* waiting for the loop: beyond it, overloaded at once */
+    LIMIT_BATCH_BYTES = 8 << 20,      /* a turn stops taking requests when its batch is this large */
+    LIMIT_FETCH_BYTES = 256 << 10,    /* one fetched stays a short write; the next fetch follows at once */
+    LIMIT_HISTORY_BYTES = 1 << 20,    /* one page of history */
+    LIMIT_OPENING_RECORDS = 256,      /* history handed over with an offer or assignment; the rest by `history` */
+    LIMIT_OPENING_BYTES = 128 << 10,
+    LIMIT_DEDUP_RECORDS = 1 << 20,    /* client keys remembered: at least of the last so many log records, at most of twice as many */
+    LIMIT_OUTBOX_ENTRIES = 1 << 20,   /* undelivered per account or agent: beyond it, overloaded */
+    LIMIT_PASSED_OVER = 4,            /* agents remembered per conversation as having missed it */
+    LIMIT_ROWS_PER_SLICE_MIN = 256,   /* checkpoint rows written every 50 ms while any are dirty */
+    LIMIT_ROWS_PER_BATCH_MAX = 32768, /* and at most: a row dirties two pages or so, and a transaction must stay under 128 k of them */
+    LIMIT_REPLAY_RECORDS = 1 << 20,   /* the checkpoint keeps a restart's replay near this length */
+    LIMIT_SESSIONS = 1 << 16,
+    LIMIT_NAMES = 1 << 20,            /* queues, skills, agents, accounts, operators ever declared */
+};
+
+static_assert(LIMIT_FETCH_BYTES + LIMIT_OPENING_BYTES + WIRE_BODY_MAX + 3 * WIRE_NATIVE_MAX < WIRE_FRAME_MAX, "one more record always fits a frame");
+static_assert(LIMIT_HISTORY_BYTES + WIRE_BODY_MAX + 3 * WIRE_NATIVE_MAX < WIRE_FRAME_MAX, "one more record always fits a page");
+
+#endif

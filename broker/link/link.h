@@ -1,0 +1,57 @@
+/* The link: where requests come in and replies go out. link_nng.c is its only implementation and the broker's only user of nng.h.
+ *
+ * A request is one frame from one peer that waits for one reply; it may wait as long as the broker likes (a parked fetch). Every request
+ * that was handed to on_request is ended exactly once, by link_reply or link_drop, from any thread. Its threads start with the first
+ * link_open and take their signal mask from the caller: block the signals you handle before it. It refuses to know what frames mean. */
+#ifndef RELEVO_LINK_H
+#define RELEVO_LINK_H
+
+#include <stddef.h>
+
+#include "proto/span.h"
+#include "proto/status.h"
+
+struct link;
+struct link_request;
+
+struct link_options {
+    const char *url;         /* tcp://127.0.0.1:7400; port 0 chooses a free one */
+    size_t frame_bytes_max;  /* larger frames end their connection */
+    uint32_t per_pipe_max;   /* requests of one peer at once; beyond it `overloaded` is sent at once, beyond twice as many, unread, it is
+                                ignored */
+    uint32_t spare_contexts; /* always in recv */
+    void *context;
+    /* On NNG's threads: decode, enqueue, wake; never block. The frame is valid until the request is ended. */
+    void (*on_request)(void *context, struct link_request *request, struct span frame);
+    /* On NNG's threads, once per connection and after its last on_request: the peer is gone; its requests can be ended with link_drop
+     * (their replies would go nowhere). */
+    void (*on_peer_gone)(void *context, uint32_t peer);
+    /* The bytes of the reply for a request over the quota, made once by the owner. */
+    struct span overloaded_reply;
+};
+
+enum status link_open(const struct link_options *options, struct link **out, char error[256]) MUST_CHECK;
+
+/* The address really listened on (the port chosen). Valid while the link is open. */
+const char *link_url(const struct link *link);
+
+/* The connection a request came over; numbers are not reused while requests of it exist. */
+uint32_t link_peer(const struct link_request *request);
+
+/* For the owner's own use: starts as NULL. */
+void **link_data(struct link_request *request);
+
+/* Copies `frame`, sends it, ends the request. */
+void link_reply(struct link_request *request, struct span frame);
+
+/* Ends the request without a reply. */
+void link_drop(struct link_request *request);
+
+/* No callback runs any more when this returns. Requests not ended yet still can be; replies go out until link_close. Not from a callback.
+ */
+void link_stop(struct link *link);
+
+/* Stops, ends the connections and frees everything, requests not ended included: they must not be touched any more. Not from a callback. */
+void link_close(struct link *link);
+
+#endif

@@ -1,0 +1,254 @@
+#include "node/fetch.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "limits.h"
+#include "node/history.h"
+#include "node/lookup.h"
+#include "node/node.h"
+#include "node/translate.h"
+#include "node/turn.h"
+
+/* Where the deliveries of one principal are waited for. Made when a fetch of it is parked for the first time. */
+struct outbox {
+    struct list parked;
+    struct list_node woken;
+    bool is_woken;
+    lsn_t woken_lsn; /* the newest entry is at most this */
+};
+
+static uint64_t loop_ms(const struct node *node)
+{
+    return uv_now(&node->loop);
+}
+
+static void unpark(struct node *node, struct request *request)
+{
+    struct outbox *outbox = map_get(&node->fetches.outboxes, request->principal);
+    list_remove(&outbox->parked, &request->place);
+    heap_remove(&node->fetches.waits, &request->wait);
+    map_remove(&node->fetches.parked, request->frame.fetch.session);
+}
+
+struct request *fetch_unpark_session(struct node *node, session_id session)
+{
+    struct request *request = map_get(&node->fetches.parked, session);
+    if (request)
+        unpark(node, request);
+    return request;
+}
+
+/* Sends what node->items holds, and ends the request. The cursor stands before the deliveries in the frame, and how many of them fit is
+ * known only when they are encoded: so they are encoded first, by themselves. */
+static void send_fetched(struct node *node, struct request *request, lsn_t cursor, uint32_t count)
+{
+    struct frame head = {.verb = VERB_fetched, .fetched = {.cursor = cursor}};
+    buffer_clear(&node->out);
+    struct codec_list list = codec_begin(&node->out, &head);
+    buffer_append(&node->out, node->items.data, node->items.size);
+    list.count = count;
+    codec_end(&list);
+    inbox_answer(&node->inbox, request, (struct span){node->out.data, (uint32_t)node->out.size});
+}
+
+static void send_nothing(struct node *node, struct request *request)
+{
+    const struct wire_fetch *fetch = &request->frame.fetch;
+    lsn_t acknowledged = engine_acknowledged(node->engine, fetch->session);
+    buffer_clear(&node->items);
+    send_fetched(node, request, fetch->cursor > acknowledged ? fetch->cursor : acknowledged, 0);
+}
+
+/* Who the customer is, where the record itself does not say. */
+static void add_customer(struct node *node, const struct record *record, struct wire_record *wire)
+{
+    struct row_conversation row;
+    if (!history_conversation(node, record->conversation, &row))
+        return;
+    wire->address = row.address;
+    wire->account = engine_name(node->engine, row.account);
+}
+
+static void add_history(struct node *node, const struct record *record, struct wire_record *wire)
+{
+    struct history_slice slice = history_walk(node, record->prev, LIMIT_OPENING_RECORDS, LIMIT_OPENING_BYTES, &node->arena);
+    wire->history = slice.records;
+    wire->history_count = slice.count;
+    wire->before = slice.before;
+}
+
+static void deliver(struct node *node, const struct request *request, lsn_t lsn, struct codec_list *items)
+{
+    struct record record = lookup_record(node->reader, lsn);
+    struct wire_record wire;
+    arena_clear(&node->arena);
+    translate_record(node->engine, &record, request->kind, &node->arena, &wire);
+    /* Whoever is offered or given a conversation is handed it whole, and a connector has to know whom it is about. */
+    bool handed = record.kind == RECORD_offered || record.kind == RECORD_assigned;
+    if (handed || (request->kind == NAME_KIND_account && !wire.address.size))
+        add_customer(node, &record, &wire);
+    if (handed)
+        add_history(node, &record, &wire);
+    codec_record(items, &wire);
+}
+
+/* Answers with the entries after the cursor that are durable; false: there are none. */
+static bool answer(struct node *node, struct request *request)
+{
+    const struct wire_fetch *fetch = &request->frame.fetch;
+    lsn_t *lsns = node->fetches.lsns;
+    uint32_t credit = fetch->credit ? (uint32_t)fetch->credit : WIRE_CREDIT_MAX;
+    uint32_t count = engine_outbox(node->engine, fetch->session, fetch->cursor, lsns, credit);
+    while (count && lsns[count - 1] > node->committed)
+        count--;
+    if (count == 0)
+        return false;
+    struct codec_list items = {.buffer = &node->items};
+    buffer_clear(&node->items);
+    while (items.count < count && node->items.size < LIMIT_FETCH_BYTES)
+        deliver(node, request, lsns[items.count], &items);
+    send_fetched(node, request, lsns[items.count - 1], items.count);
+    return true;
+}
+
+static struct outbox *outbox_of(struct fetches *fetches, name_id principal)
+{
+    struct outbox *outbox = map_get(&fetches->outboxes, principal);
+    if (!outbox) {
+        outbox = must_zalloc(1, sizeof *outbox);
+        map_put(&fetches->outboxes, principal, outbox);
+    }
+    return outbox;
+}
+
+static void park(struct node *node, struct request *request)
+{
+    struct fetches *fetches = &node->fetches;
+    const struct wire_fetch *fetch = &request->frame.fetch;
+    uint64_t wait_ms = fetch->wait_ms < node->config->session.heartbeat_ms ? fetch->wait_ms : node->config->session.heartbeat_ms;
+    struct outbox *outbox = outbox_of(fetches, request->principal);
+    list_append(&outbox->parked, &request->place);
+    map_put(&fetches->parked, fetch->session, request);
+    request->wait = (struct heap_node){.key = (int64_t)(loop_ms(node) + wait_ms), .tie = fetch->session};
+    heap_insert(&fetches->waits, &request->wait);
+    /* An entry that exists but is not durable yet made its wake-up before this fetch came. */
+    lsn_t next;
+    if (engine_outbox(node->engine, fetch->session, fetch->cursor, &next, 1))
+        fetch_wake(node, request->principal, node->newest);
+}
+
+static void acknowledge(struct node *node, struct request *request)
+{
+    struct wire_fetch *fetch = &request->frame.fetch;
+    /* Nothing newer was ever delivered, so nothing newer can have been dealt with. */
+    if (fetch->cursor > node->committed)
+        fetch->cursor = node->committed;
+    if (fetch->cursor <= engine_acknowledged(node->engine, fetch->session))
+        return;
+    struct event event = {.kind = EVENT_fetched, .session = fetch->session, .cursor = fetch->cursor};
+    turn_step(node, &event);
+}
+
+void fetch_take(struct node *node, struct request *request)
+{
+    acknowledge(node, request);
+    struct request *older = fetch_unpark_session(node, request->frame.fetch.session);
+    if (older)
+        send_nothing(node, older);
+    if (answer(node, request))
+        return;
+    if (request->frame.fetch.wait_ms == 0)
+        send_nothing(node, request);
+    else
+        park(node, request);
+}
+
+void fetch_wake(struct node *node, name_id principal, lsn_t lsn)
+{
+    struct outbox *outbox = map_get(&node->fetches.outboxes, principal);
+    if (!outbox || !outbox->parked.first)
+        return;
+    outbox->woken_lsn = lsn;
+    if (!outbox->is_woken)
+        list_append(&node->fetches.woken, &outbox->woken);
+    outbox->is_woken = true;
+}
+
+static void answer_parked(struct node *node, struct outbox *outbox)
+{
+    struct list_node *next;
+    for (struct list_node *place = outbox->parked.first; place; place = next) {
+        struct request *request = ITEM_OF(place, struct request, place);
+        next = place->next;
+        lsn_t first;
+        if (!engine_outbox(node->engine, request->frame.fetch.session, request->frame.fetch.cursor, &first, 1) || first > node->committed)
+            continue;
+        unpark(node, request);
+        bool answered = answer(node, request);
+        ASSERT(answered);
+    }
+}
+
+void fetch_committed(struct node *node)
+{
+    struct list_node *next;
+    for (struct list_node *woken = node->fetches.woken.first; woken; woken = next) {
+        struct outbox *outbox = ITEM_OF(woken, struct outbox, woken);
+        next = woken->next;
+        answer_parked(node, outbox);
+        if (outbox->woken_lsn > node->committed)
+            continue;
+        list_remove(&node->fetches.woken, woken);
+        outbox->is_woken = false;
+    }
+}
+
+void fetch_expire(struct node *node)
+{
+    struct heap_node *first;
+    while ((first = heap_first(&node->fetches.waits)) && (uint64_t)first->key <= loop_ms(node))
+        send_nothing(node, fetch_unpark_session(node, first->tie));
+}
+
+uint64_t fetch_deadline(const struct node *node)
+{
+    const struct heap_node *first = heap_first(&node->fetches.waits);
+    return first ? (uint64_t)first->key : UINT64_MAX;
+}
+
+void fetch_peer_gone(struct node *node, uint32_t peer)
+{
+    const struct heap *waits = &node->fetches.waits;
+    session_id *sessions = must_alloc((waits->count + 1) * sizeof *sessions);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < waits->count; i++) {
+        struct request *request = ITEM_OF(waits->nodes[i], struct request, wait);
+        if (link_peer(request->from) == peer)
+            sessions[count++] = request->frame.fetch.session;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        inbox_drop(&node->inbox, fetch_unpark_session(node, sessions[i]));
+    free(sessions);
+}
+
+void fetch_end_all(struct node *node, enum status status)
+{
+    struct heap_node *first;
+    while ((first = heap_first(&node->fetches.waits))) {
+        struct request *request = fetch_unpark_session(node, first->tie);
+        request_error(request, status, NULL);
+        turn_hold(node, request);
+    }
+}
+
+void fetch_fini(struct fetches *fetches)
+{
+    ASSERT(fetches->waits.count == 0);
+    struct outbox *outbox;
+    for (size_t at = 0; (outbox = map_next(&fetches->outboxes, &at));)
+        free(outbox);
+    map_fini(&fetches->outboxes);
+    map_fini(&fetches->parked);
+    heap_fini(&fetches->waits);
+}

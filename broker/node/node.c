@@ -1,0 +1,280 @@
+#include "node/node.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "limits.h"
+#include "node/checkpoint.h"
+#include "node/recovery.h"
+#include "node/turn.h"
+
+static const int node_signals[NODE_SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+
+void node_read_clock(struct node *node)
+{
+    struct timespec wall;
+    clock_gettime(CLOCK_REALTIME, &wall);
+    int64_t wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+    if (wall_ms > node->now_ms)
+        node->now_ms = wall_ms;
+}
+
+/* --- configuration --- */
+
+static void configure(struct node *node)
+{
+    struct event event = {.kind = EVENT_configure, .config = node->config};
+    turn_step(node, &event);
+}
+
+/* A configuration that does not hold is refused, and the running one stays. */
+static void reload(struct node *node)
+{
+    struct config *fresh = NULL;
+    struct config_error error;
+    if (config_load(node->config_path, &fresh, &error) != STATUS_ok) {
+        log_line(&node->log, LOG_error, "config", "not reloaded: %s", error.text);
+        return;
+    }
+    if (strcmp(fresh->listen, node->config->listen) != 0 || fresh->store_bytes_max != node->config->store_bytes_max)
+        log_line(&node->log, LOG_warning, "config", "listen and store_bytes_max take effect at the next start");
+    struct config *old = node->config;
+    node->config = fresh;
+    configure(node);
+    config_free(old);
+    log_line(&node->log, LOG_info, "config", "reloaded %s", node->config_path);
+}
+
+/* --- the loop --- */
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void on_timer(uv_timer_t *timer);
+
+/* One timer for every deadline. The engine's are on its own clock, the node's on the loop's. */
+static void arm_timer(struct node *node)
+{
+    uint64_t now = uv_now(&node->loop);
+    uint64_t due = fetch_deadline(node);
+    if (!node->in_flight)
+        due = least(due, checkpoint_deadline(node));
+    int64_t tick_ms = engine_deadline_ms(node->engine);
+    if (tick_ms != INT64_MAX && !node->draining)
+        due = least(due, now + (tick_ms > node->now_ms ? (uint64_t)(tick_ms - node->now_ms) : 0));
+    if (due == UINT64_MAX)
+        uv_timer_stop(&node->timer);
+    else
+        uv_timer_start(&node->timer, on_timer, due > now ? due - now : 0, 0);
+}
+
+static void run(struct node *node)
+{
+    uv_update_time(&node->loop);
+    turn_run(node);
+    arm_timer(node);
+    if (node->draining && turn_clean(node))
+        uv_stop(&node->loop);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    run(wake->data);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    run(timer->data);
+}
+
+static void drain(struct node *node)
+{
+    log_line(&node->log, LOG_info, "node", "draining");
+    node->draining = true;
+    fetch_end_all(node, STATUS_draining);
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+    struct node *node = handle->data;
+    node_read_clock(node);
+    if (number == SIGHUP)
+        reload(node);
+    else if (!node->draining)
+        drain(node);
+    run(node);
+}
+
+/* On the store thread. */
+static void on_committed(void *context, uint64_t newest_lsn)
+{
+    struct node *node = context;
+    atomic_store(&node->store_newest, newest_lsn);
+    atomic_fetch_add(&node->store_commits, 1);
+    uv_async_send(&node->wake);
+}
+
+/* --- opening --- */
+
+/* Blocked before the first thread starts, so that every other thread keeps them blocked and only the loop is interrupted. */
+static void block_signals(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < NODE_SIGNALS; i++)
+        sigaddset(&set, node_signals[i]);
+    pthread_sigmask(how, &set, NULL);
+}
+
+static void open_loop(struct node *node)
+{
+    bool ok = uv_loop_init(&node->loop) == 0 && uv_async_init(&node->loop, &node->wake, on_wake) == 0 &&
+              uv_timer_init(&node->loop, &node->timer) == 0;
+    for (int i = 0; i < NODE_SIGNALS && ok; i++) {
+        ok = uv_signal_init(&node->loop, &node->signals[i]) == 0 && uv_signal_start(&node->signals[i], on_signal, node_signals[i]) == 0;
+        node->signals[i].data = node;
+    }
+    if (!ok)
+        fatal(FATAL_system, "node: cannot set up the event loop");
+    node->wake.data = node->timer.data = node;
+    node->started_ms = uv_now(&node->loop);
+    inbox_init(&node->inbox, &node->wake);
+}
+
+static enum status open_store(struct node *node, const char *directory, char error[NODE_ERROR_MAX])
+{
+    struct store_error problem = {0};
+    struct store_options options = {
+        .directory = directory,
+        .map_bytes = node->config->store_bytes_max,
+        .on_committed = on_committed,
+        .context = node,
+    };
+    enum status status = store_open(&options, &node->store, &problem);
+    if (status == STATUS_ok)
+        log_line(&node->log, LOG_info, "store", "opened %s", directory);
+    else
+        snprintf(error, NODE_ERROR_MAX, "%s", problem.text);
+    return status;
+}
+
+static void open_engine(struct node *node)
+{
+    struct hash_key key = store_hash_key(node->store);
+    node->reader = store_reader(node->store);
+    node->engine = engine_create(key);
+    recovery_run(node);
+    node_read_clock(node);
+    engine_resume(node->engine, node->now_ms);
+    configure(node);
+}
+
+static enum status open_link(struct node *node, const char *url, char error[NODE_ERROR_MAX])
+{
+    struct buffer reply = {0};
+    struct frame overloaded = {.verb = VERB_error,
+                               .error = {.status = STATUS_overloaded, .detail = span_of("too many requests on one connection")}};
+    codec_encode(&reply, &overloaded);
+    struct link_options options = {
+        .url = url,
+        .frame_bytes_max = WIRE_FRAME_MAX,
+        .per_pipe_max = LIMIT_REQUESTS_PER_PIPE,
+        .spare_contexts = LIMIT_CONTEXTS_SPARE,
+        .context = &node->inbox,
+        .on_request = inbox_on_request,
+        .on_peer_gone = inbox_on_peer_gone,
+        .overloaded_reply = {reply.data, (uint32_t)reply.size},
+    };
+    enum status status = link_open(&options, &node->link, error);
+    buffer_fini(&reply);
+    return status;
+}
+
+enum status node_open(const struct node_options *options, struct node **out, char error[NODE_ERROR_MAX])
+{
+    struct node *node = must_zalloc(1, sizeof *node);
+    node->log.verbose = options->verbose;
+    node->config = options->config;
+    node->config_path = options->config_path;
+    block_signals(SIG_BLOCK);
+    open_loop(node);
+    enum status status = open_store(node, options->data, error);
+    if (status == STATUS_ok) {
+        open_engine(node);
+        status = open_link(node, options->listen ? options->listen : node->config->listen, error);
+    }
+    block_signals(SIG_UNBLOCK);
+    if (status == STATUS_ok)
+        *out = node;
+    else
+        node_close(node);
+    return status;
+}
+
+const char *node_url(const struct node *node)
+{
+    return link_url(node->link);
+}
+
+/* --- running and closing --- */
+
+void node_run(struct node *node)
+{
+    log_line(&node->log, LOG_info, "node", "serving at %s", node_url(node));
+    run(node);
+    uv_run(&node->loop, UV_RUN_DEFAULT);
+    log_line(&node->log, LOG_info, "node", "everything is durable up to record %llu", (unsigned long long)node->committed);
+}
+
+/* Nothing new comes in, and what came while draining is told so. */
+static void close_link(struct node *node)
+{
+    link_stop(node->link);
+    inbox_take(&node->inbox, &node->backlog);
+    while (node->backlog.first) {
+        struct request *request = ITEM_OF(node->backlog.first, struct request, place);
+        list_remove(&node->backlog, &request->place);
+        request_error(request, STATUS_draining, NULL);
+        inbox_answer(&node->inbox, request, (struct span){request->reply.data, (uint32_t)request->reply.size});
+    }
+    link_close(node->link);
+}
+
+static void close_loop(struct node *node)
+{
+    uv_close((uv_handle_t *)&node->wake, NULL);
+    uv_close((uv_handle_t *)&node->timer, NULL);
+    for (int i = 0; i < NODE_SIGNALS; i++)
+        uv_close((uv_handle_t *)&node->signals[i], NULL);
+    uv_run(&node->loop, UV_RUN_DEFAULT);
+    int busy = uv_loop_close(&node->loop);
+    ASSERT(busy == 0);
+}
+
+void node_close(struct node *node)
+{
+    if (node->link)
+        close_link(node);
+    if (node->reader)
+        store_reader_free(node->reader);
+    if (node->store)
+        store_close(node->store);
+    if (node->engine)
+        engine_destroy(node->engine);
+    close_loop(node);
+    inbox_fini(&node->inbox);
+    fetch_fini(&node->fetches);
+    map_fini(&node->connections);
+    plan_fini(&node->plan);
+    buffer_fini(&node->scratch);
+    buffer_fini(&node->out);
+    buffer_fini(&node->items);
+    arena_fini(&node->arena);
+    config_free(node->config);
+    free(node);
+}

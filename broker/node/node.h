@@ -1,0 +1,92 @@
+/* The node: the shell around the pure engine. It owns the loop, the store, the link, the configuration, the clock and everything in
+ * between, and decides nothing. turn.c says how it works; every other file of this folder is one room of it.
+ *
+ * Threads: everything here belongs to the loop thread but the inbox (under its mutex) and the two atomics the store thread reports in. */
+#ifndef RELEVO_NODE_H
+#define RELEVO_NODE_H
+
+#include <stdatomic.h>
+#include <uv.h>
+
+#include "config/config.h"
+#include "engine/engine.h"
+#include "link/link.h"
+#include "node/fetch.h"
+#include "node/inbox.h"
+#include "node/log.h"
+#include "node/session.h"
+#include "store/store.h"
+
+enum {
+    NODE_ERROR_MAX = 512,
+    NODE_SIGNALS = 3,
+};
+
+struct node {
+    struct log log;
+    const char *config_path;
+    struct config *config; /* the running one */
+
+    struct engine *engine;
+    struct plan plan; /* of the last step */
+    struct store *store;
+    struct store_reader *reader; /* let go at the end of every turn */
+    struct link *link;
+
+    uv_loop_t loop;
+    uv_async_t wake;  /* requests arrived, or a commit ended */
+    uv_timer_t timer; /* the earliest of all deadlines */
+    uv_signal_t signals[NODE_SIGNALS];
+
+    struct inbox inbox;
+    struct list backlog; /* taken from the inbox, not yet stepped */
+    struct list held;    /* stepped; replies wait for the commit of their `after`, in its order */
+    struct fetches fetches;
+    struct replaced_sessions replaced;
+    struct map connections; /* session -> the peer that speaks for it */
+
+    struct store_batch *batch;                 /* gathering; NULL: nothing to write yet */
+    bool in_flight;                            /* a batch is with the store */
+    lsn_t newest;                              /* last record made */
+    lsn_t committed;                           /* last record known to be durable */
+    lsn_t replay_from;                         /* where a restart would begin, as the last durable batch says */
+    lsn_t replay_from_next;                    /* as the batch in flight says */
+    atomic_ullong store_newest, store_commits; /* written by the store thread */
+    uint64_t commits;                          /* of store_commits, seen */
+
+    int64_t now_ms;      /* the engine's clock: wall time that never goes back */
+    uint64_t slice_ms;   /* loop time of the next slice of checkpoint rows */
+    uint64_t started_ms; /* loop time */
+    bool draining;
+
+    struct buffer scratch; /* one record or row being encoded */
+    struct buffer out;     /* the reply being encoded */
+    struct buffer items;   /* the deliveries of that reply */
+    struct arena arena;    /* for one reply */
+};
+
+struct node_options {
+    struct config *config;   /* taken over, on failure too */
+    const char *config_path; /* read again on SIGHUP */
+    const char *data;        /* the store's directory */
+    const char *listen;      /* instead of the configured address; NULL: none */
+    bool verbose;
+};
+
+/* Opens the store, recovers the state, listens. Blocks SIGTERM, SIGINT and SIGHUP before the first thread starts. `error` says what, where
+ * and what to do. */
+enum status node_open(const struct node_options *options, struct node **out, char error[NODE_ERROR_MAX]) MUST_CHECK;
+
+/* Brings now_ms up to the wall clock. One that was set back stands still until time has caught up: no deadline is ever undone. */
+void node_read_clock(struct node *node);
+
+/* Where it listens. */
+const char *node_url(const struct node *node);
+
+/* Serves until SIGTERM or SIGINT, then drains: everything is durable and checkpointed when this returns. */
+void node_run(struct node *node);
+
+/* Closes and frees everything. */
+void node_close(struct node *node);
+
+#endif

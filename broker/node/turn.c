@@ -1,0 +1,233 @@
+/* This page is the architecture of the broker.
+ *
+ *     bytes -> decode -> ENGINE decides and applies in memory -> batch appended to the log, one commit -> effects are released -> bytes
+ *
+ * NNG's threads decode frames and put them into the inbox (inbox.c). The loop thread, here, is the only one that decides: it turns each
+ * request into events, lets the engine step on them, and appends the records the engine made to the batch that is gathering. The store
+ * thread commits one batch while the next gathers; nothing waits for company, so a lone message is committed at once and a crowd shares a
+ * commit.
+ *
+ * One rule makes a reply trustworthy: it leaves only when the log is durable up to the newest record that existed when it was decided. That
+ * covers what the request itself recorded, and equally what it merely saw: a duplicate of a message that is still in the batch, a refusal
+ * because of an assignment that is. Deliveries are records of the log too, and leave only once they are durable. If a commit fails the
+ * store ends the process, because memory is then ahead of the disk and must not be believed. */
+#include "node/turn.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "limits.h"
+#include "node/checkpoint.h"
+#include "node/history.h"
+#include "node/lookup.h"
+#include "node/node.h"
+#include "node/overview.h"
+#include "node/submit.h"
+#include "store/field_codec.h"
+
+/* The rows that the step would need and memory does not hold are read before it, so that the engine itself never does. */
+static void prefetch(struct node *node, struct event *event, struct lookup *rows)
+{
+    struct missing missing = {0};
+    while (engine_missing(node->engine, event, &missing)) {
+        lookup_missing(node->reader, &missing, rows);
+        event->customer_row = rows->customer_row;
+        event->conversation_row = rows->conversation_row;
+    }
+}
+
+static void append(struct node *node, const struct record *record)
+{
+    ASSERT(record->lsn == node->newest + 1);
+    node->newest = record->lsn;
+    if (!node->batch)
+        node->batch = store_batch(node->store);
+    buffer_clear(&node->scratch);
+    record_encode(&node->scratch, record);
+    store_append(node->batch, record->lsn, (struct span){node->scratch.data, (uint32_t)node->scratch.size});
+}
+
+const struct outcome *turn_step(struct node *node, struct event *event)
+{
+    struct lookup rows = {0};
+    struct plan *plan = &node->plan;
+    event->now_ms = node->now_ms;
+    prefetch(node, event, &rows);
+    engine_step(node->engine, event, plan);
+    for (uint32_t i = 0; i < plan->records_count; i++)
+        append(node, &plan->records[i]);
+    for (uint32_t i = 0; i < plan->woken_count; i++)
+        fetch_wake(node, plan->woken[i], node->newest);
+    for (uint32_t i = 0; i < plan->closed_count; i++)
+        session_closed(node, &plan->closed[i]);
+    return &plan->outcome;
+}
+
+void turn_hold(struct node *node, struct request *request)
+{
+    request->after = node->newest;
+    list_append(&node->held, &request->place);
+}
+
+/* Hands a request to its room. Every room ends in turn_hold, except that a fetch may be answered at once or parked. */
+static void dispatch(struct node *node, struct request *request)
+{
+    switch (request->frame.verb) {
+    case VERB_hello:
+        session_hello(node, request);
+        return;
+    case VERB_submit:
+        submit_take(node, request);
+        return;
+    case VERB_fetch:
+        fetch_take(node, request);
+        return;
+    case VERB_heartbeat:
+        session_heartbeat(node, request);
+        return;
+    case VERB_bye:
+        session_bye(node, request);
+        return;
+    case VERB_history:
+        history_take(node, request);
+        return;
+    case VERB_status:
+        overview_take(node, request);
+        return;
+    case VERB_welcome:
+    case VERB_submitted:
+    case VERB_fetched:
+    case VERB_alive:
+    case VERB_page:
+    case VERB_overview:
+    case VERB_error:
+        break;
+    }
+    ASSERT(!"the inbox lets only requests through");
+}
+
+static void take_request(struct node *node, struct request *request)
+{
+    if (node->draining) {
+        request_error(request, STATUS_draining, NULL);
+        turn_hold(node, request);
+    } else if (request->frame.verb != VERB_hello && !session_admit(node, request)) {
+        turn_hold(node, request);
+    } else {
+        dispatch(node, request);
+    }
+}
+
+static bool batch_full(const struct node *node)
+{
+    return node->batch && store_batch_bytes(node->batch) >= LIMIT_BATCH_BYTES;
+}
+
+/* A full batch ends the gathering: what is left waits, and behind it the inbox fills until it refuses. */
+static void step_backlog(struct node *node)
+{
+    while (node->backlog.first && !batch_full(node)) {
+        struct request *request = ITEM_OF(node->backlog.first, struct request, place);
+        list_remove(&node->backlog, &request->place);
+        take_request(node, request);
+    }
+}
+
+/* What is left from before comes first. The inbox wakes the loop only when it turns non-empty, so a turn that ends without a backlog has
+ * to have emptied it. */
+static void take_requests(struct node *node)
+{
+    step_backlog(node);
+    if (node->backlog.count)
+        return;
+    inbox_take(&node->inbox, &node->backlog);
+    step_backlog(node);
+}
+
+static void take_gone_peers(struct node *node)
+{
+    uint32_t *peers = NULL;
+    uint32_t count = inbox_take_gone(&node->inbox, &peers);
+    for (uint32_t i = 0; i < count; i++)
+        fetch_peer_gone(node, peers[i]);
+    free(peers);
+}
+
+/* Deadlines are events like any other. While draining no new ones are raised, so that the end is reached. */
+static void tick(struct node *node)
+{
+    if (node->draining || engine_deadline_ms(node->engine) > node->now_ms)
+        return;
+    struct event event = {.kind = EVENT_tick};
+    turn_step(node, &event);
+}
+
+/* Hands the batch to the store, with its share of checkpoint rows, if the store is idle and there is something to write. */
+static void commit(struct node *node)
+{
+    if (node->in_flight)
+        return;
+    uint64_t rows = checkpoint_rows_due(node);
+    if (!node->batch && rows == 0)
+        return;
+    if (!node->batch)
+        node->batch = store_batch(node->store);
+    checkpoint_write(node, rows);
+    store_submit(node->store, node->batch);
+    node->batch = NULL;
+    node->in_flight = true;
+}
+
+/* Sends the replies whose `after` is durable. They are held in that order, so only the first ones can be. */
+static void release(struct node *node)
+{
+    while (node->held.first) {
+        struct request *request = ITEM_OF(node->held.first, struct request, place);
+        if (request->after > node->committed)
+            return;
+        list_remove(&node->held, &request->place);
+        struct span reply = {request->reply.data, (uint32_t)request->reply.size};
+        if (request->results)
+            reply = submit_answer(node, request);
+        else if (request->view)
+            reply = history_answer(node, request);
+        inbox_answer(&node->inbox, request, reply);
+    }
+}
+
+/* If the batch in flight is durable: the next one goes at once, so that the disk is busy while the effects of the last one leave. */
+static void take_commit(struct node *node)
+{
+    uint64_t commits = atomic_load(&node->store_commits);
+    if (commits == node->commits)
+        return;
+    node->commits = commits;
+    node->committed = atomic_load(&node->store_newest);
+    node->replay_from = node->replay_from_next;
+    node->in_flight = false;
+    engine_rows_saved(node->engine);
+    commit(node);
+    release(node);
+    fetch_committed(node);
+}
+
+void turn_run(struct node *node)
+{
+    node_read_clock(node);
+    take_commit(node);
+    take_gone_peers(node);
+    do {
+        take_requests(node);
+        tick(node);
+        commit(node);
+    } while (node->backlog.count && !batch_full(node));
+    release(node);
+    fetch_expire(node);
+    /* A snapshot that outlived the turn would keep the store from using freed pages again. */
+    store_release(node->reader);
+}
+
+bool turn_clean(const struct node *node)
+{
+    return !node->in_flight && !node->batch && node->backlog.count == 0 && node->held.count == 0 && engine_dirty_count(node->engine) == 0;
+}

@@ -1,0 +1,332 @@
+#include "store/field_codec.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "base/check.h"
+#include "base/hash.h"
+
+enum {
+    FIELD_MAX = 64,  /* bits of the presence mask */
+    VARINT_MAX = 10, /* bytes of the longest varint */
+    CRC_SIZE = 4,
+    RECORD_HEADER = CRC_SIZE + 1 + 8, /* checksum, kind, at_ms */
+};
+
+enum field_type {
+    FIELD_none, /* a bit that no field has */
+    FIELD_u32,
+    FIELD_u64,
+    FIELD_i64,
+    FIELD_bytes,
+};
+
+struct field {
+    enum field_type type;
+    uint32_t offset; /* in the struct */
+};
+
+struct field_table {
+    const struct field *fields; /* by bit */
+    uint32_t count;
+};
+
+/* A field of any other type does not compile. */
+#define TYPE_OF(type) _Generic((type)0, uint32_t : FIELD_u32, uint64_t : FIELD_u64, int64_t : FIELD_i64)
+#define FITS_MASK(fields) static_assert(sizeof fields / sizeof *fields <= FIELD_MAX, "the bit of a field is at most 63")
+#define TABLE(fields) ((struct field_table){fields, sizeof fields / sizeof *fields})
+
+static struct field_table record_table(void)
+{
+#define NUMBER(bit, field, type) [bit] = {TYPE_OF(type), offsetof(struct record, field)},
+#define BYTES(bit, field) [bit] = {FIELD_bytes, offsetof(struct record, field)},
+    static const struct field fields[] = {
+#include "engine/records.def"
+    };
+#undef NUMBER
+#undef BYTES
+    FITS_MASK(fields);
+    return TABLE(fields);
+}
+
+/* Offsets count from the start of the row's own struct; `self` names that struct to the fields inside it. */
+static struct field_table row_table(enum row_kind kind)
+{
+    switch (kind) {
+// clang-format off
+#define ROW(name) \
+    case ROW_##name: { \
+        typedef struct row_##name self; \
+        static const struct field fields[] = {
+#define NUMBER(bit, field, type) [bit] = {TYPE_OF(type), offsetof(self, field)},
+#define BYTES(bit, field) [bit] = {FIELD_bytes, offsetof(self, field)},
+#define ROW_END(name) \
+        }; \
+        FITS_MASK(fields); \
+        return TABLE(fields); \
+    }
+// clang-format on
+#include "engine/rows.def"
+#undef ROW
+#undef NUMBER
+#undef BYTES
+#undef ROW_END
+    case ROW_KINDS:
+        break;
+    }
+    check_failed(__FILE__, __LINE__, "a row has one of the known kinds");
+}
+
+static char *little_put(char *to, uint64_t value, unsigned size)
+{
+    for (unsigned i = 0; i < size; i++) {
+        to[i] = (char)(value >> (8 * i));
+    }
+    return to + size;
+}
+
+static uint64_t little_get(const char *from, unsigned size)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < size; i++) {
+        value |= (uint64_t)(unsigned char)from[i] << (8 * i);
+    }
+    return value;
+}
+
+static char *varint_put(char *to, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7) {
+        *to++ = (char)(value | 0x80);
+    }
+    *to++ = (char)value;
+    return to;
+}
+
+/* Takes a varint from the front of `rest`. Only the shortest form is one: the same state has the same bytes. */
+static bool varint_get(struct span *rest, uint64_t *out)
+{
+    uint64_t value = 0;
+    for (uint32_t i = 0; i < rest->size && i < VARINT_MAX; i++) {
+        uint64_t byte = (unsigned char)rest->data[i];
+        if (i == VARINT_MAX - 1 && byte > 1) {
+            return false;
+        }
+        value |= (byte & 0x7f) << (7 * i);
+        if (byte < 0x80) {
+            *out = value;
+            *rest = (struct span){rest->data + i + 1, rest->size - i - 1};
+            return i == 0 || byte != 0;
+        }
+    }
+    return false;
+}
+
+/* What is written for the field: the number, zigzag when signed, or the size of its bytes. 0: the field is absent. */
+static uint64_t field_load(struct field field, const char *base, struct span *bytes)
+{
+    const char *from = base + field.offset;
+    uint32_t small;
+    uint64_t number;
+    switch (field.type) {
+    case FIELD_none:
+        return 0;
+    case FIELD_u32:
+        memcpy(&small, from, sizeof small);
+        return small;
+    case FIELD_u64:
+        memcpy(&number, from, sizeof number);
+        return number;
+    case FIELD_i64:
+        memcpy(&number, from, sizeof number);
+        return number << 1 ^ (0 - (number >> 63));
+    case FIELD_bytes:
+        memcpy(bytes, from, sizeof *bytes);
+        return bytes->size;
+    }
+    return 0;
+}
+
+/* Takes the field's bytes, if it has any, from the front of `rest`. */
+static bool field_store(struct field field, char *base, uint64_t value, struct span *rest)
+{
+    char *to = base + field.offset;
+    uint32_t small = (uint32_t)value;
+    uint64_t plain = value >> 1 ^ (0 - (value & 1));
+    struct span bytes = {rest->data, small};
+    switch (field.type) {
+    case FIELD_none:
+        return false;
+    case FIELD_u32:
+        memcpy(to, &small, sizeof small);
+        return value == small;
+    case FIELD_u64:
+        memcpy(to, &value, sizeof value);
+        return true;
+    case FIELD_i64:
+        memcpy(to, &plain, sizeof plain);
+        return true;
+    case FIELD_bytes:
+        if (value > rest->size) {
+            return false;
+        }
+        *rest = (struct span){rest->data + small, rest->size - small};
+        memcpy(to, &bytes, sizeof bytes);
+        return true;
+    }
+    return false;
+}
+
+static void fields_encode(struct buffer *buffer, struct field_table table, const void *base)
+{
+    uint64_t values[FIELD_MAX], present = 0;
+    struct span bytes[FIELD_MAX];
+    size_t size_max = VARINT_MAX;
+    for (uint32_t bit = 0; bit < table.count; bit++) {
+        bytes[bit].size = 0;
+        values[bit] = field_load(table.fields[bit], base, &bytes[bit]);
+        if (values[bit]) {
+            present |= UINT64_C(1) << bit;
+            size_max += VARINT_MAX + (size_t)bytes[bit].size;
+        }
+    }
+
+    char *start = buffer_reserve(buffer, size_max), *to = varint_put(start, present);
+    for (uint64_t left = present; left; left &= left - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(left);
+        to = varint_put(to, values[bit]);
+        if (bytes[bit].size) {
+            memcpy(to, bytes[bit].data, bytes[bit].size);
+            to += bytes[bit].size;
+        }
+    }
+    buffer->size += (size_t)(to - start);
+}
+
+static bool fields_decode(struct span rest, struct field_table table, void *base)
+{
+    uint64_t present, value;
+    if (!varint_get(&rest, &present)) {
+        return false;
+    }
+    for (uint64_t left = present; left; left &= left - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(left);
+        if (bit >= table.count || !varint_get(&rest, &value) || value == 0 || !field_store(table.fields[bit], base, value, &rest)) {
+            return false;
+        }
+    }
+    return rest.size == 0;
+}
+
+/* Of what follows the checksum and then the key it is stored under: a whole value in a wrong place does not hold either. */
+static uint32_t checksum(const char *value, size_t size, uint64_t key)
+{
+    char tail[8];
+    little_put(tail, key, sizeof tail);
+    return hash_crc32c(hash_crc32c(0, value + CRC_SIZE, size - CRC_SIZE), tail, sizeof tail);
+}
+
+static void checksum_put(struct buffer *buffer, size_t start, uint64_t key)
+{
+    char *value = buffer->data + start;
+    little_put(value, checksum(value, buffer->size - start, key), CRC_SIZE);
+}
+
+static bool checksum_holds(struct span value, uint64_t key)
+{
+    return little_get(value.data, CRC_SIZE) == checksum(value.data, value.size, key);
+}
+
+void record_encode(struct buffer *buffer, const struct record *record)
+{
+    unsigned kind = record->kind;
+    ASSERT(kind >= 1 && kind <= RECORD_MAX);
+    size_t start = buffer->size;
+    char *header = buffer_reserve(buffer, RECORD_HEADER);
+    header[CRC_SIZE] = (char)kind;
+    little_put(header + CRC_SIZE + 1, (uint64_t)record->at_ms, 8);
+    buffer->size += RECORD_HEADER;
+    fields_encode(buffer, record_table(), record);
+    checksum_put(buffer, start, record->lsn);
+}
+
+enum status record_decode(struct span bytes, lsn_t lsn, struct record *out)
+{
+    if (bytes.size <= RECORD_HEADER || !checksum_holds(bytes, lsn)) {
+        return STATUS_corrupt;
+    }
+    unsigned kind = (unsigned char)bytes.data[CRC_SIZE];
+    if (kind < 1 || kind > RECORD_MAX) {
+        return STATUS_corrupt;
+    }
+    *out = (struct record){.lsn = lsn, .kind = (enum record_kind)kind, .at_ms = (int64_t)little_get(bytes.data + CRC_SIZE + 1, 8)};
+    struct span fields = {bytes.data + RECORD_HEADER, bytes.size - RECORD_HEADER};
+    return fields_decode(fields, record_table(), out) ? STATUS_ok : STATUS_corrupt;
+}
+
+/* Every row struct begins with its id and sits at the start of the union, so any member finds them. */
+void row_encode(struct buffer *buffer, const struct row *row)
+{
+    ASSERT(!row->gone);
+    size_t start = buffer->size;
+    buffer_reserve(buffer, CRC_SIZE);
+    buffer->size += CRC_SIZE;
+    fields_encode(buffer, row_table(row->kind), &row->conversation);
+    checksum_put(buffer, start, row->conversation.id);
+}
+
+enum status row_decode(struct span bytes, enum row_kind kind, uint64_t id, struct row *out)
+{
+    if (bytes.size <= CRC_SIZE || !checksum_holds(bytes, id)) {
+        return STATUS_corrupt;
+    }
+    memset(out, 0, sizeof *out);
+    out->kind = kind;
+    out->conversation.id = id;
+    struct span fields = {bytes.data + CRC_SIZE, bytes.size - CRC_SIZE};
+    return fields_decode(fields, row_table(kind), &out->conversation) ? STATUS_ok : STATUS_corrupt;
+}
+
+static void big_put(char *to, uint64_t value, unsigned size)
+{
+    for (unsigned i = 0; i < size; i++) {
+        to[i] = (char)(value >> (8 * (size - 1 - i)));
+    }
+}
+
+static uint64_t big_get(const char *from, unsigned size)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < size; i++) {
+        value = value << 8 | (unsigned char)from[i];
+    }
+    return value;
+}
+
+struct span key_u64(uint64_t id, char out[8])
+{
+    big_put(out, id, 8);
+    return (struct span){out, 8};
+}
+
+uint64_t key_u64_value(struct span key)
+{
+    return key.size == 8 ? big_get(key.data, 8) : 0;
+}
+
+struct span key_pending(name_id principal, lsn_t lsn, char out[12])
+{
+    big_put(out, principal, 4);
+    big_put(out + 4, lsn, 8);
+    return (struct span){out, 12};
+}
+
+bool key_pending_value(struct span key, name_id *principal, lsn_t *lsn)
+{
+    if (key.size != 12) {
+        return false;
+    }
+    *principal = (name_id)big_get(key.data, 4);
+    *lsn = big_get(key.data + 4, 8);
+    return true;
+}

@@ -1,0 +1,110 @@
+/* The store: an ordered log and small tables, durable together. store_lmdb*.c is its only implementation and the only user of lmdb.h.
+ *
+ * Writing: fill a batch, submit it; one store thread commits batches in order, each in one transaction, and reports each when it is on
+ * disk. A commit starts as soon as the last one ended. A batch that cannot be committed ends the process, because memory is then ahead of
+ * the disk; the disk stays whole up to the batch before. store_nearly_full tells in time when it is room that is running out.
+ *
+ * Reading: a reader is a short look at committed state; renew it once per turn and never keep it over one. A reader belongs to one thread
+ * at a time. It refuses to know what the bytes mean: records and rows are encoded by store/field_codec.h. */
+#ifndef RELEVO_STORE_H
+#define RELEVO_STORE_H
+
+#include "base/hash.h"
+#include "proto/span.h"
+#include "proto/status.h"
+
+enum {
+    STORE_KEY_MAX = 511,         /* bytes, at least 1: what LMDB's pages allow */
+    STORE_CHANGES_MAX = 4 << 20, /* puts and deletes in one batch: the largest checkpoint (node/checkpoint.c asserts that it fits) */
+};
+
+/* Each is an LMDB database of that name. */
+enum store_table {
+    TABLE_meta,       /* text -> value; "format" and "hash_key" are the store's own */
+    TABLE_names,      /* id -> row */
+    TABLE_sessions,   /* id -> row */
+    TABLE_principals, /* name id -> row */
+    TABLE_pending,    /* (name id 4 bytes, lsn 8 bytes) big-endian -> nothing */
+    TABLE_open,       /* conversation id -> row: conversations not finished at the checkpoint */
+    TABLE_finished,   /* conversation id -> row */
+    TABLE_customers,  /* customer id -> row */
+    TABLE_addresses,  /* channel type, 0, address -> customer id */
+    STORE_TABLES
+};
+
+struct store;
+struct store_batch;
+struct store_reader;
+
+struct store_options {
+    const char *directory; /* made when absent (one level) */
+    uint64_t map_bytes;    /* size of the sparse map, the most that the data can grow to; one made larger before stays so */
+    /* Called on the store thread after each commit, with the lsn of the newest durable record: enqueue and wake, nothing more. */
+    void (*on_committed)(void *context, uint64_t newest_lsn);
+    void *context;
+};
+
+struct store_error {
+    char text[256]; /* what, where and what to do */
+};
+
+/* Opens or makes the directory, locks it against other processes, checks its format and starts the store thread.
+ * in_use, not_writable, wrong_format, corrupt (also: files that are not a store's), disk_full, no_memory (for the map): `error` says more.
+ */
+enum status store_open(const struct store_options *options, struct store **out, struct store_error *error) MUST_CHECK;
+
+/* Commits what was submitted, stops the thread, closes. Free the readers first. */
+void store_close(struct store *store);
+
+/* The key drawn when the directory was made. */
+struct hash_key store_hash_key(const struct store *store);
+
+/* --- writing, from one thread --- */
+/* An empty batch; batches are recycled, so take one only when the last was submitted. */
+struct store_batch *store_batch(struct store *store);
+
+/* Appends one record. `lsn` is one more than the last record's, over all batches (asserted). Copies. */
+void store_append(struct store_batch *batch, uint64_t lsn, struct span record);
+
+/* Keys of 1 to STORE_KEY_MAX bytes; the last change of a key in a batch is the one that counts. Deleting an absent key is nothing. Copy. */
+void store_put(struct store_batch *batch, enum store_table table, struct span key, struct span value);
+void store_delete(struct store_batch *batch, enum store_table table, struct span key);
+uint64_t store_batch_bytes(const struct store_batch *batch);
+uint64_t store_batch_records(const struct store_batch *batch);
+
+/* Takes the batch. Batches commit in the order submitted. */
+void store_submit(struct store *store, struct store_batch *batch);
+
+/* Batches submitted and not yet committed. */
+uint32_t store_in_flight(const struct store *store);
+
+/* --- reading --- */
+struct store_reader *store_reader(struct store *store);
+void store_reader_free(struct store_reader *reader);
+
+/* Sees everything committed by now. What was read before is no longer valid. Reading without renewing first does it by itself. */
+void store_renew(struct store_reader *reader);
+
+/* Lets go of the snapshot, so that pages can be reused. */
+void store_release(struct store_reader *reader);
+
+/* The value borrows the reader until store_renew or store_release. not_found. */
+enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record) MUST_CHECK;
+enum status store_find(struct store_reader *reader, enum store_table table, struct span key, struct span *value) MUST_CHECK;
+
+/* The least key >= `from` of the table. not_found: none. To go on, ask from the found key with a 0 byte appended (store_scan keeps a
+ * cursor, so walking on is cheap). */
+enum status store_scan(struct store_reader *reader, enum store_table table, struct span from, struct span *key,
+                       struct span *value) MUST_CHECK;
+
+/* The newest committed lsn; 0: the log is empty. */
+uint64_t store_newest(struct store_reader *reader);
+
+/* Bytes of the data file in use, for reports. From any thread. */
+uint64_t store_bytes_used(struct store *store);
+
+/* Little room is left in the map or on the device: refuse new work, while what is under way still fits. From any thread, cheap enough for
+ * every turn. */
+bool store_nearly_full(struct store *store);
+
+#endif

@@ -1,0 +1,130 @@
+/* Readers: one read transaction each, with its reader slot and cursors kept from one look to the next. */
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "store/store_lmdb.h"
+
+enum {
+    CURSOR_LOG = STORE_TABLES, /* after those of the tables */
+    CURSORS,
+};
+
+struct store_reader {
+    struct store *store;
+    MDB_txn *txn;
+    MDB_cursor *cursors[CURSORS];
+    bool fresh[CURSORS]; /* the cursor belongs to the present look */
+    bool looking;
+};
+
+/* A read that neither finds nor misses: the bytes on the disk, or the disk, cannot be believed. */
+static void must_read(const struct store_reader *reader, int code)
+{
+    if (code) {
+        fatal(FATAL_corrupt, "%s: cannot be read (LMDB: %s): restore a backup", reader->store->path, mdb_strerror(code));
+    }
+}
+
+struct store_reader *store_reader(struct store *store)
+{
+    struct store_reader *reader = must_zalloc(1, sizeof *reader);
+    reader->store = store;
+    must_read(reader, mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn));
+    for (int i = 0; i < CURSORS; i++) {
+        must_read(reader, mdb_cursor_open(reader->txn, i == CURSOR_LOG ? store->log : store->tables[i], &reader->cursors[i]));
+    }
+    mdb_txn_reset(reader->txn);
+    atomic_fetch_add(&store->reader_count, 1);
+    return reader;
+}
+
+void store_reader_free(struct store_reader *reader)
+{
+    for (int i = 0; i < CURSORS; i++) {
+        mdb_cursor_close(reader->cursors[i]);
+    }
+    mdb_txn_abort(reader->txn);
+    atomic_fetch_sub(&reader->store->reader_count, 1);
+    free(reader);
+}
+
+void store_release(struct store_reader *reader)
+{
+    if (reader->looking) {
+        mdb_txn_reset(reader->txn);
+        reader->looking = false;
+    }
+}
+
+void store_renew(struct store_reader *reader)
+{
+    store_release(reader);
+    must_read(reader, mdb_txn_renew(reader->txn));
+    reader->looking = true;
+    memset(reader->fresh, 0, sizeof reader->fresh);
+}
+
+static void look(struct store_reader *reader)
+{
+    if (!reader->looking) {
+        store_renew(reader);
+    }
+}
+
+static MDB_cursor *cursor_of(struct store_reader *reader, int which)
+{
+    look(reader);
+    if (!reader->fresh[which]) {
+        must_read(reader, mdb_cursor_renew(reader->txn, reader->cursors[which]));
+        reader->fresh[which] = true;
+    }
+    return reader->cursors[which];
+}
+
+static enum status found(const struct store_reader *reader, int code)
+{
+    if (code == MDB_NOTFOUND) {
+        return STATUS_not_found;
+    }
+    must_read(reader, code);
+    return STATUS_ok;
+}
+
+/* By cursor: the next record asked for is mostly on the page of the last, and then the way from the root is saved. */
+enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record)
+{
+    MDB_val key = {sizeof lsn, &lsn}, value = {0};
+    int code = mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_SET);
+    *record = lmdb_span(value);
+    return found(reader, code);
+}
+
+enum status store_find(struct store_reader *reader, enum store_table table, struct span key, struct span *value)
+{
+    look(reader);
+    MDB_val wanted = lmdb_value(key), data = {0};
+    int code = mdb_get(reader->txn, reader->store->tables[table], &wanted, &data);
+    *value = lmdb_span(data);
+    return found(reader, code);
+}
+
+enum status store_scan(struct store_reader *reader, enum store_table table, struct span from, struct span *key, struct span *value)
+{
+    MDB_val at = lmdb_value(from), data = {0};
+    int code = mdb_cursor_get(cursor_of(reader, (int)table), &at, &data, from.size ? MDB_SET_RANGE : MDB_FIRST);
+    if (code == 0) {
+        *key = lmdb_span(at);
+        *value = lmdb_span(data);
+    }
+    return found(reader, code);
+}
+
+uint64_t store_newest(struct store_reader *reader)
+{
+    MDB_val key, value;
+    uint64_t lsn = 0;
+    if (found(reader, mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_LAST)) == STATUS_ok) {
+        memcpy(&lsn, key.mv_data, sizeof lsn);
+    }
+    return lsn;
+}

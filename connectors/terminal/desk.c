@@ -1,0 +1,411 @@
+#include "connectors/terminal/desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "connectors/common/input.h"
+#include "connectors/common/run.h"
+#include "connectors/terminal/desk_command.h"
+#include "connectors/terminal/desk_view.h"
+#include "proto/expect.h"
+
+enum {
+    DESK_LINE_MAX = WIRE_BODY_MAX,
+    DESK_HISTORY_WAIT_MS = 3000,
+};
+
+/* A conversation on the desk: offered, or owned. */
+struct folder {
+    uint64_t conversation, epoch; /* epoch 0: only offered */
+    uint64_t offer;
+    bool leaving; /* a transfer or finish is on its way */
+    char title[160];
+    struct folder *next;
+};
+
+struct desk {
+    struct run run;
+    struct client *client;
+    const struct desk_options *options;
+    struct input input;
+    struct folder *folders; /* oldest first */
+    struct folder *current;
+    struct buffer out;
+    struct arena pages;
+    uint64_t begun_ms, sent; /* together they make keys that no other run of the program makes */
+    bool away;
+};
+
+static void desk_flush(struct desk *desk)
+{
+    if (desk->current && !desk->run.draining)
+        desk_view(&desk->out, "[#%llu] ", (unsigned long long)desk->current->conversation);
+    else if (!desk->run.draining)
+        desk_view(&desk->out, "[/help] ");
+    fwrite(desk->out.data, 1, desk->out.size, stdout);
+    fflush(stdout);
+    buffer_clear(&desk->out);
+}
+
+/* --- folders --- */
+
+static struct folder *desk_find(const struct desk *desk, uint64_t conversation)
+{
+    struct folder *folder = desk->folders;
+    while (folder && folder->conversation != conversation)
+        folder = folder->next;
+    return folder;
+}
+
+static struct folder *desk_add(struct desk *desk, uint64_t conversation)
+{
+    struct folder **end = &desk->folders;
+    while (*end && (*end)->conversation != conversation)
+        end = &(*end)->next;
+    if (!*end) {
+        *end = calloc(1, sizeof **end);
+        EXPECT(*end);
+        (*end)->conversation = conversation;
+    }
+    return *end;
+}
+
+static void desk_remove(struct desk *desk, const struct folder *folder)
+{
+    struct folder **at = &desk->folders;
+    while (*at && *at != folder)
+        at = &(*at)->next;
+    if (!*at)
+        return;
+    struct folder *gone = *at;
+    *at = gone->next;
+    if (desk->current == gone)
+        desk->current = NULL;
+    free(gone);
+}
+
+static void folder_name(struct folder *folder, struct span address, struct span account)
+{
+    struct buffer title = {0};
+    desk_view_text(&title, address);
+    desk_view(&title, " (%.*s)", (int)account.size, account.size ? account.data : "");
+    snprintf(folder->title, sizeof folder->title, "%.*s", (int)title.size, title.data);
+    buffer_fini(&title);
+}
+
+static struct folder *desk_oldest_offer(const struct desk *desk)
+{
+    struct folder *folder = desk->folders;
+    while (folder && folder->epoch > 0)
+        folder = folder->next;
+    return folder;
+}
+
+/* --- what is typed --- */
+
+static void desk_submit(struct desk *desk, struct wire_change *change)
+{
+    char key[96];
+    int size = snprintf(key, sizeof key, "%s-%llx-%llu", desk->options->agent, (unsigned long long)desk->begun_ms,
+                        (unsigned long long)desk->sent++);
+    change->key = (struct span){key, (uint32_t)size};
+    uint64_t tag = change->conversation << 8 | change->kind;
+    if (client_submit(desk->client, (uint32_t)change->conversation, change, tag) != STATUS_ok)
+        desk_view(&desk->out, "! too much waits for the broker: not sent\n");
+}
+
+static void desk_availability(struct desk *desk, struct span reason)
+{
+    struct wire_change change = {
+        .kind = CHANGE_availability, .state = desk->away ? AGENT_STATE_away : AGENT_STATE_available, .reason = reason};
+    desk_submit(desk, &change);
+}
+
+/* Whether the conversation leaves the desk by it. */
+static bool is_leaving(uint64_t kind)
+{
+    return kind == CHANGE_transfer || kind == CHANGE_finish;
+}
+
+/* What is done with the current conversation. */
+static void desk_act(struct desk *desk, enum change_kind kind, const struct desk_command *command)
+{
+    struct folder *folder = desk->current;
+    if (!folder) {
+        desk_view(&desk->out, "! no conversation is open: /accept an offer, or /open one of /list\n");
+        return;
+    }
+    struct wire_change change = {.kind = kind, .conversation = folder->conversation, .epoch = folder->epoch};
+    change.queue = command->queue;
+    change.agent = command->agent;
+    if (kind == CHANGE_transfer)
+        change.reason = command->text;
+    else if (kind == CHANGE_finish)
+        change.state = SUBSTATE_resolved;
+    else
+        change.text = command->text;
+    folder->leaving = folder->leaving || is_leaving(kind);
+    desk_submit(desk, &change);
+}
+
+static void desk_answer_offer(struct desk *desk, enum change_kind kind, uint64_t conversation)
+{
+    struct folder *folder = conversation ? desk_find(desk, conversation) : desk_oldest_offer(desk);
+    if (!folder || folder->epoch > 0) {
+        desk_view(&desk->out, "! there is no such offer\n");
+        return;
+    }
+    struct wire_change change = {.kind = kind, .conversation = folder->conversation, .offer = folder->offer};
+    desk_submit(desk, &change);
+    if (kind == CHANGE_decline)
+        desk_remove(desk, folder);
+}
+
+static void desk_open(struct desk *desk, uint64_t conversation)
+{
+    struct folder *folder = desk_find(desk, conversation);
+    if (folder && folder->epoch > 0)
+        desk->current = folder;
+    else
+        desk_view(&desk->out, "! that conversation is not yours\n");
+}
+
+static void desk_list(struct desk *desk)
+{
+    if (!desk->folders)
+        desk_view(&desk->out, "  the desk is empty%s\n", desk->away ? ", and you are away" : "");
+    for (const struct folder *folder = desk->folders; folder; folder = folder->next)
+        desk_view(&desk->out, "%s #%llu %s%s\n", folder == desk->current ? "*" : " ", (unsigned long long)folder->conversation,
+                  folder->title, folder->epoch ? "" : ", offered");
+}
+
+static bool desk_page(struct desk *desk, uint64_t conversation, struct wire_page *out)
+{
+    struct frame request = {.verb = VERB_history, .history = {.conversation = conversation}}, reply;
+    struct codec_error error;
+    arena_clear(&desk->pages);
+    enum status status = client_call(desk->client, &request, DESK_HISTORY_WAIT_MS, &desk->pages, &reply, &error);
+    if (status == STATUS_ok)
+        *out = reply.page;
+    else
+        desk_view(&desk->out, "! no history: %s\n", status_text(status));
+    return status == STATUS_ok;
+}
+
+static void desk_show(struct desk *desk, const struct wire_record *records, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        desk_view_record(&desk->out, &records[i]);
+}
+
+static void desk_history(struct desk *desk)
+{
+    struct wire_page page;
+    if (!desk->current)
+        desk_view(&desk->out, "! no conversation is open\n");
+    else if (desk_page(desk, desk->current->conversation, &page))
+        desk_show(desk, page.records, page.records_count);
+}
+
+static void desk_do(struct desk *desk, const struct desk_command *command)
+{
+    switch (command->verb) {
+    case DESK_nothing:
+        return;
+    case DESK_wrong:
+        desk_view(&desk->out, "! %s\n", command->problem);
+        return;
+    case DESK_reply:
+        desk_act(desk, CHANGE_reply, command);
+        return;
+    case DESK_note:
+        desk_act(desk, CHANGE_note, command);
+        return;
+    case DESK_accept:
+        desk_answer_offer(desk, CHANGE_accept, command->conversation);
+        return;
+    case DESK_decline:
+        desk_answer_offer(desk, CHANGE_decline, command->conversation);
+        return;
+    case DESK_transfer:
+        desk_act(desk, CHANGE_transfer, command);
+        return;
+    case DESK_finish:
+        desk_act(desk, CHANGE_finish, command);
+        return;
+    case DESK_away:
+    case DESK_available:
+        desk->away = command->verb == DESK_away;
+        desk_availability(desk, command->text);
+        return;
+    case DESK_open:
+        desk_open(desk, command->conversation);
+        return;
+    case DESK_list:
+        desk_list(desk);
+        return;
+    case DESK_history:
+        desk_history(desk);
+        return;
+    case DESK_help:
+        buffer_append(&desk->out, desk_command_help(), strlen(desk_command_help()));
+        return;
+    case DESK_quit:
+        run_drain(&desk->run, 0);
+        return;
+    }
+}
+
+static bool desk_on_line(void *context, uint64_t number, struct span line, bool whole)
+{
+    (void)number;
+    struct desk *desk = context;
+    struct desk_command command = desk_command_of(line);
+    if (!whole)
+        desk_view(&desk->out, "! a line has at most %d bytes\n", DESK_LINE_MAX);
+    else
+        desk_do(desk, &command);
+    desk_flush(desk);
+    return true;
+}
+
+static void desk_on_end(void *context)
+{
+    struct desk *desk = context;
+    run_drain(&desk->run, 0);
+}
+
+/* --- what the broker says --- */
+
+static void desk_on_offered(struct desk *desk, const struct wire_record *record)
+{
+    struct folder *folder = desk_add(desk, record->conversation);
+    folder->epoch = 0;
+    folder->offer = record->lsn;
+    folder_name(folder, record->address, record->account);
+    desk_view(&desk->out, "\a#%llu %s is offered: /accept or /decline\n", (unsigned long long)record->conversation, folder->title);
+    desk_show(desk, record->history, record->history_count);
+}
+
+static void desk_on_assigned(struct desk *desk, const struct wire_record *record)
+{
+    struct folder *folder = desk_add(desk, record->conversation);
+    bool shown = folder->offer > 0;
+    folder->epoch = record->epoch;
+    folder->leaving = false;
+    folder_name(folder, record->address, record->account);
+    if (!desk->current)
+        desk->current = folder;
+    desk_view(&desk->out, "#%llu %s is yours\n", (unsigned long long)record->conversation, folder->title);
+    if (!shown)
+        desk_show(desk, record->history, record->history_count);
+}
+
+/* Owned since before this program began, and only now heard of. */
+static void desk_adopt(struct desk *desk, uint64_t conversation)
+{
+    struct wire_page page;
+    if (!desk_page(desk, conversation, &page) || !span_equal(page.owner, span_of(desk->options->agent)))
+        return;
+    struct folder *folder = desk_add(desk, conversation);
+    folder->epoch = page.epoch;
+    folder_name(folder, page.address, page.account);
+}
+
+static void desk_on_delivery(void *context, const struct wire_record *record)
+{
+    struct desk *desk = context;
+    desk_view(&desk->out, "\r");
+    if (record->kind == RECORD_offered) {
+        desk_on_offered(desk, record);
+    } else if (record->kind == RECORD_assigned) {
+        desk_on_assigned(desk, record);
+    } else {
+        struct folder *folder = desk_find(desk, record->conversation);
+        if (record->kind == RECORD_message && !folder)
+            desk_adopt(desk, record->conversation);
+        desk_view_record(&desk->out, record);
+        if (folder && record->kind != RECORD_message && record->kind != RECORD_note)
+            desk_remove(desk, folder);
+    }
+    desk_flush(desk);
+}
+
+static void desk_on_result(void *context, uint64_t tag, const struct wire_result *result)
+{
+    struct desk *desk = context;
+    struct folder *folder = desk_find(desk, tag >> 8);
+    const char *what = change_kind_word((uint32_t)(tag & 0xff));
+    if (result->status == STATUS_ok && is_leaving(tag & 0xff) && folder && folder->leaving) {
+        desk_view(&desk->out, "\r#%llu %s: done\n", (unsigned long long)folder->conversation, what);
+        desk_remove(desk, folder);
+        desk_flush(desk);
+    } else if (result->status != STATUS_ok) {
+        desk_view(&desk->out, "\r! %s not done: %s ", what, status_text((enum status)result->status));
+        desk_view_text(&desk->out, result->detail);
+        desk_view(&desk->out, "\n");
+        if (folder)
+            folder->leaving = false;
+        desk_flush(desk);
+    }
+}
+
+static void desk_on_ready(void *context, const struct wire_welcome *welcome)
+{
+    (void)welcome;
+    struct desk *desk = context;
+    desk_availability(desk, span_of(""));
+    desk_view(&desk->out, "\r%s is signed in and %s\n", desk->options->agent, desk->away ? "away" : "available");
+    desk_flush(desk);
+}
+
+static void desk_on_refused(void *context, enum status status, struct span detail)
+{
+    struct desk *desk = context;
+    run_refused(&desk->run, desk->options->agent, status, detail);
+}
+
+static void desk_on_drain(void *context)
+{
+    struct desk *desk = context;
+    input_stop(&desk->input);
+}
+
+static bool desk_open_session(struct desk *desk)
+{
+    const struct client_options options = {
+        .url = desk->options->url,
+        .role = ROLE_agent,
+        .name = desk->options->agent,
+        .token = desk->options->token,
+        .fetch = true,
+        .context = desk,
+        .on_ready = desk_on_ready,
+        .on_result = desk_on_result,
+        .on_delivery = desk_on_delivery,
+        .on_refused = desk_on_refused,
+    };
+    return run_client(&desk->run, &options, &desk->client);
+}
+
+int desk_run(const char *program, const struct desk_options *options)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    struct desk desk = {.options = options, .begun_ms = 1000 * (uint64_t)now.tv_sec + (uint64_t)now.tv_nsec / 1000000};
+    run_open(&desk.run, program, options->url);
+    desk.run.on_drain = desk_on_drain;
+    desk.run.context = &desk;
+    desk.input = (struct input){.lines.line_max = DESK_LINE_MAX, .on_line = desk_on_line, .on_end = desk_on_end, .context = &desk};
+    if (desk_open_session(&desk))
+        input_open(&desk.input, &desk.run.loop, STDIN_FILENO);
+    int code = run_loop(&desk.run);
+    while (desk.folders)
+        desk_remove(&desk, desk.folders);
+    lines_fini(&desk.input.lines);
+    buffer_fini(&desk.out);
+    arena_fini(&desk.pages);
+    return code;
+}

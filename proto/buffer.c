@@ -1,0 +1,34 @@
+#include "proto/buffer.h"
+
+#include <stdlib.h>
+
+#include "proto/expect.h"
+
+enum { BUFFER_MIN = 256 };
+
+void buffer_grow(struct buffer *buffer, size_t size)
+{
+    size_t needed = buffer->size + size, capacity = buffer->capacity ? buffer->capacity : BUFFER_MIN;
+    EXPECT(needed >= size);
+    while (capacity < needed)
+        capacity *= 2;
+    void *data = realloc(buffer->data, capacity);
+    if (!data)
+        expect_failed(__FILE__, __LINE__, "out of memory");
+    buffer->data = data;
+    buffer->capacity = capacity;
+}
+
+void buffer_append(struct buffer *buffer, const void *data, size_t size)
+{
+    if (size == 0)
+        return;
+    memcpy(buffer_reserve(buffer, size), data, size);
+    buffer->size += size;
+}
+
+void buffer_fini(struct buffer *buffer)
+{
+    free(buffer->data);
+    *buffer = (struct buffer){0};
+}

@@ -1,0 +1,36 @@
+/* Bytes being written: a growable run that its holder owns. Growth doubles; running out of memory ends the process. */
+#ifndef RELEVO_BUFFER_H
+#define RELEVO_BUFFER_H
+
+#include <stddef.h>
+
+#include "proto/span.h"
+
+struct buffer {
+    char *data;
+    size_t size, capacity; /* bytes */
+};
+
+void buffer_append(struct buffer *buffer, const void *data, size_t size);
+
+/* The slow half of buffer_reserve. */
+void buffer_grow(struct buffer *buffer, size_t size);
+
+/* Makes room for `size` more bytes and returns where they go; the caller adds what it wrote to buffer->size. */
+static inline char *buffer_reserve(struct buffer *buffer, size_t size)
+{
+    if (size > buffer->capacity - buffer->size || !buffer->data)
+        buffer_grow(buffer, size);
+    return buffer->data + buffer->size;
+}
+
+/* Empties it and keeps its memory. */
+static inline void buffer_clear(struct buffer *buffer)
+{
+    buffer->size = 0;
+}
+
+/* Frees its memory; the buffer is empty and usable again. */
+void buffer_fini(struct buffer *buffer);
+
+#endif

@@ -1,0 +1,84 @@
+#include "proto/codec_table.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#include "proto/codec.h"
+
+enum { OPTIONAL, REQUIRED };
+
+// clang-format off
+#define MAP(name) static const struct field_spec name##_fields[] = {
+#define UINT(map, key, field, need, limit) [key] = {#field, limit, offsetof(struct wire_##map, field), FIELD_uint, need, 0},
+#define TEXT(map, key, field, need, limit) [key] = {#field, limit, offsetof(struct wire_##map, field), FIELD_text, need, 0},
+#define RAW(map, key, field, need, limit) [key] = {#field, limit, offsetof(struct wire_##map, field), FIELD_raw, need, 0},
+#define LIST(map, key, field, need, item, limit) [key] = {#field, limit, offsetof(struct wire_##map, field), FIELD_list, need, MAP_##item},
+#define MAP_END(name) };
+#include "proto/messages.def"
+
+#define NEED(key, need) | (uint64_t)(need) << (key)
+#define MAP(map) [MAP_##map] = {#map, map##_fields, sizeof map##_fields / sizeof map##_fields[0], sizeof(struct wire_##map), 0
+#define UINT(map, key, field, need, limit) NEED(key, need)
+#define TEXT(map, key, field, need, limit) NEED(key, need)
+#define RAW(map, key, field, need, limit) NEED(key, need)
+#define LIST(map, key, field, need, item, limit) NEED(key, need)
+#define MAP_END(map) },
+const struct map_spec codec_maps[MAP_COUNT] = {
+#include "proto/messages.def"
+};
+
+const struct verb_spec codec_verbs[CODEC_VERBS] = {
+#define VERB(number, verb, answer) [number] = {#verb, MAP_##verb, VERB_##answer},
+#include "proto/messages.def"
+};
+
+/* Keys fit the presence masks, the generic list view matches what LIST declares, and an absent raw value, which has no bytes at all, is never needed. */
+#define RAW(map, key, field, need, limit) static_assert(need == OPTIONAL, #field);
+#define MAP(map) static_assert(sizeof map##_fields / sizeof map##_fields[0] <= CODEC_KEYS_MAX, #map);
+#define LIST(map, key, field, need, item, limit) \
+    static_assert(offsetof(struct wire_##map, field##_count) == offsetof(struct wire_##map, field) + offsetof(struct list_value, count), #field);
+#include "proto/messages.def"
+// clang-format on
+
+struct list_value codec_list_value(const struct field_spec *field, const void *map)
+{
+    struct list_value list;
+    memcpy(&list.items, (const char *)map + field->at, sizeof list.items);
+    memcpy(&list.count, (const char *)map + field->at + offsetof(struct list_value, count), sizeof list.count);
+    return list;
+}
+
+static bool field_present(const struct field_spec *field, const char *map)
+{
+    uint64_t number;
+    uint32_t size;
+    switch ((enum field_type)field->type) {
+    case FIELD_none:
+        return false;
+    case FIELD_uint:
+        memcpy(&number, map + field->at, sizeof number);
+        return number != 0;
+    case FIELD_text:
+    case FIELD_raw:
+        memcpy(&size, map + field->at + offsetof(struct span, size), sizeof size);
+        return size != 0;
+    case FIELD_list:
+        return codec_list_value(field, map).count != 0;
+    }
+    return false;
+}
+
+uint64_t codec_present(const struct map_spec *spec, const void *map)
+{
+    uint64_t present = 0;
+    for (uint32_t key = 1; key < spec->keys; key++)
+        present |= (uint64_t)field_present(&spec->fields[key], map) << key;
+    return present;
+}
+
+enum verb codec_reply_of(enum verb verb)
+{
+    if ((uint32_t)verb > VERB_error || !codec_verbs[verb].name || codec_verbs[verb].reply == verb)
+        return VERB_error;
+    return codec_verbs[verb].reply;
+}

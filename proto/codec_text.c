@@ -1,0 +1,271 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "proto/codec.h"
+#include "proto/codec_table.h"
+#include "proto/item.h"
+#include "proto/utf8.h"
+
+enum {
+    TEXT_BYTES_MAX = 160, /* of one text; a line of a log is to be read */
+    TEXT_RAW_MAX = 512,   /* a raw value larger than this is only counted */
+    TEXT_ITEMS_MAX = 16,  /* of one list */
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct buffer *out, const char *format, ...)
+{
+    enum { ROOM = 320 };
+    va_list arguments;
+    va_start(arguments, format);
+    int size = vsnprintf(buffer_reserve(out, ROOM), ROOM, format, arguments);
+    va_end(arguments);
+    out->size += (size_t)(size < ROOM ? size : ROOM - 1);
+}
+
+static void put_character(struct buffer *out, char character)
+{
+    switch (character) {
+    case '"':
+        put(out, "\\\"");
+        return;
+    case '\\':
+        put(out, "\\\\");
+        return;
+    case '\n':
+        put(out, "\\n");
+        return;
+    }
+    if ((unsigned char)character < 0x20 || character == 0x7f)
+        put(out, "\\x%02x", (unsigned char)character);
+    else
+        buffer_append(out, &character, 1);
+}
+
+static void put_text(struct buffer *out, struct span text)
+{
+    struct span shown = utf8_cut(text, TEXT_BYTES_MAX);
+    put(out, "\"");
+    for (uint32_t i = 0; i < shown.size; i++)
+        put_character(out, shown.data[i]);
+    put(out, "\"");
+    if (shown.size < text.size)
+        put(out, "+%u", text.size - shown.size);
+}
+
+static void put_value(struct buffer *out, struct cursor *cursor);
+
+static void put_items(struct buffer *out, struct cursor *cursor, const struct item *list)
+{
+    bool map = list->type == ITEM_map;
+    put(out, map ? "{" : "[");
+    for (uint64_t i = 0; i < list->value; i++) {
+        if (i > 0)
+            put(out, ", ");
+        put_value(out, cursor);
+        if (map) {
+            put(out, ": ");
+            put_value(out, cursor);
+        }
+    }
+    put(out, map ? "}" : "]");
+}
+
+static void put_float(struct buffer *out, uint64_t bits)
+{
+    double number;
+    memcpy(&number, &bits, sizeof number);
+    put(out, "%g", number);
+}
+
+/* One value of msgpack, nearly as JSON writes it. */
+static void put_value(struct buffer *out, struct cursor *cursor)
+{
+    struct item item;
+    if (!item_read(cursor, &item))
+        return;
+    switch (item.type) {
+    case ITEM_nil:
+        put(out, "null");
+        return;
+    case ITEM_bool:
+        put(out, item.value ? "true" : "false");
+        return;
+    case ITEM_uint:
+        put(out, "%" PRIu64, item.value);
+        return;
+    case ITEM_negative:
+        put(out, "%" PRId64, (int64_t)item.value);
+        return;
+    case ITEM_float:
+        put_float(out, item.value);
+        return;
+    case ITEM_str:
+        put_text(out, item.body);
+        return;
+    case ITEM_bin:
+    case ITEM_ext:
+        put(out, "<%u bytes>", item.body.size);
+        return;
+    case ITEM_array:
+    case ITEM_map:
+        put_items(out, cursor, &item);
+        return;
+    }
+}
+
+/* The frame may be our own and not yet checked by anyone, so the value is walked before it is believed. */
+static void put_raw(struct buffer *out, struct span raw)
+{
+    struct cursor check = {raw.data, raw.data + raw.size}, cursor = check;
+    if (raw.size > TEXT_RAW_MAX || item_skip(&check, WIRE_RAW_DEPTH_MAX, true) != STATUS_ok || check.at != check.end)
+        put(out, "<%u bytes>", raw.size);
+    else
+        put_value(out, &cursor);
+}
+
+static const char *change_state_word(uint64_t kind, uint32_t state)
+{
+    if (kind == CHANGE_receipt)
+        return receipt_word(state);
+    if (kind == CHANGE_finish)
+        return substate_word(state);
+    return kind == CHANGE_availability ? agent_state_word(state) : "?";
+}
+
+static const char *record_state_word(uint64_t kind, uint32_t state)
+{
+    if (kind == RECORD_receipt)
+        return receipt_word(state);
+    if (kind == RECORD_finished)
+        return substate_word(state);
+    return kind == RECORD_agent_state ? agent_state_word(state) : "?";
+}
+
+static const char *verb_word(uint32_t number)
+{
+    return number < CODEC_VERBS && codec_verbs[number].name ? codec_verbs[number].name : "?";
+}
+
+static const char *status_word(uint32_t number)
+{
+    return status_name((enum status)number);
+}
+
+/* The numbers that stand for words. A state's vocabulary depends on the kind beside it. */
+static const struct {
+    enum map_id map;
+    uint32_t key;
+    const char *(*word)(uint32_t number);
+    const char *(*word_of_kind)(uint64_t kind, uint32_t number);
+} vocabularies[] = {
+    {MAP_hello, KEY_hello_role, role_word, NULL},
+    {MAP_change, KEY_change_kind, change_kind_word, NULL},
+    {MAP_change, KEY_change_priority, priority_word, NULL},
+    {MAP_change, KEY_change_state, NULL, change_state_word},
+    {MAP_result, KEY_result_status, status_word, NULL},
+    {MAP_record, KEY_record_kind, record_kind_word, NULL},
+    {MAP_record, KEY_record_priority, priority_word, NULL},
+    {MAP_record, KEY_record_state, NULL, record_state_word},
+    {MAP_page, KEY_page_state, substate_word, NULL},
+    {MAP_agent_line, KEY_agent_line_kind, agent_kind_word, NULL},
+    {MAP_agent_line, KEY_agent_line_state, agent_state_word, NULL},
+    {MAP_error, KEY_error_status, status_word, NULL},
+    {MAP_error, KEY_error_verb, verb_word, NULL},
+};
+
+/* The word a number stands for; "?" when it is only a number. `kind` is the map's first field, where that decides. */
+static const char *number_word(const struct map_spec *spec, uint32_t key, uint64_t kind, uint64_t number)
+{
+    if (number > UINT32_MAX)
+        return "?";
+    for (size_t i = 0; i < sizeof vocabularies / sizeof vocabularies[0]; i++) {
+        if (spec != &codec_maps[vocabularies[i].map] || key != vocabularies[i].key)
+            continue;
+        return vocabularies[i].word ? vocabularies[i].word((uint32_t)number) : vocabularies[i].word_of_kind(kind, (uint32_t)number);
+    }
+    return "?";
+}
+
+static void put_number(struct buffer *out, const struct map_spec *spec, uint32_t key, const char *map)
+{
+    uint64_t kind, number;
+    memcpy(&kind, map, sizeof kind);
+    memcpy(&number, map + spec->fields[key].at, sizeof number);
+    const char *word = number_word(spec, key, kind, number);
+    if (*word == '?')
+        put(out, "%" PRIu64, number);
+    else
+        put(out, "%s", word);
+}
+
+static void put_map(struct buffer *out, const struct map_spec *spec, const char *map, const char *between);
+
+static void put_list(struct buffer *out, const struct field_spec *field, const char *map)
+{
+    struct list_value list = codec_list_value(field, map);
+    const struct map_spec *child = &codec_maps[field->child];
+    put(out, "[");
+    for (uint32_t i = 0; i < list.count && i < TEXT_ITEMS_MAX; i++) {
+        put(out, i > 0 ? " {" : "{");
+        put_map(out, child, list.items + (size_t)i * child->size, "");
+        put(out, "}");
+    }
+    put(out, "]");
+    if (list.count > TEXT_ITEMS_MAX)
+        put(out, "+%u", list.count - TEXT_ITEMS_MAX);
+}
+
+static void put_field(struct buffer *out, const struct map_spec *spec, uint32_t key, const char *map)
+{
+    const struct field_spec *field = &spec->fields[key];
+    struct span bytes;
+    switch ((enum field_type)field->type) {
+    case FIELD_none:
+        return;
+    case FIELD_uint:
+        put_number(out, spec, key, map);
+        return;
+    case FIELD_text:
+        memcpy(&bytes, map + field->at, sizeof bytes);
+        put_text(out, bytes);
+        return;
+    case FIELD_raw:
+        memcpy(&bytes, map + field->at, sizeof bytes);
+        put_raw(out, bytes);
+        return;
+    case FIELD_list:
+        put_list(out, field, map);
+        return;
+    }
+}
+
+static void put_map(struct buffer *out, const struct map_spec *spec, const char *map, const char *between)
+{
+    for (uint64_t keys = codec_present(spec, map) | spec->required; keys; keys &= keys - 1) {
+        uint32_t key = (uint32_t)__builtin_ctzll(keys);
+        put(out, "%s%s=", between, spec->fields[key].name);
+        put_field(out, spec, key, map);
+        between = " ";
+    }
+}
+
+void codec_text(struct buffer *out, const struct frame *frame)
+{
+    const struct verb_spec *verb = &codec_verbs[frame->verb];
+    put(out, "%s", verb->name);
+    put_map(out, &codec_maps[verb->map], (const char *)&frame->hello, " ");
+}
+
+void codec_text_bytes(struct buffer *out, struct span bytes)
+{
+    struct arena arena = {0};
+    struct frame frame;
+    struct codec_error error;
+    enum status status = codec_decode(bytes, &arena, &frame, &error);
+    if (status == STATUS_ok)
+        codec_text(out, &frame);
+    else
+        put(out, "(%s: %s)", status_name(status), error.detail);
+    arena_fini(&arena);
+}

@@ -1,0 +1,428 @@
+/* The link against peers made of plain sockets, so that a peer can misbehave in ways NNG would not let it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "link/link.h"
+
+enum { PARKED_MAX = 4096, FRAME_MAX = 1 << 16, PATIENCE_S = 20 };
+
+/* A broker in small: "p..." is parked, "d..." dropped, anything else echoed. */
+struct owner {
+    struct link *link;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    struct link_request *parked[PARKED_MAX];
+    size_t parked_count, asked_count, gone_count;
+    uint32_t parked_peer, gone_peer;
+};
+
+static void on_request(void *context, struct link_request *request, struct span frame)
+{
+    struct owner *owner = context;
+    pthread_mutex_lock(&owner->mutex);
+    owner->asked_count++;
+    if (frame.size && frame.data[0] == 'p') {
+        owner->parked_peer = link_peer(request);
+        owner->parked[owner->parked_count++] = request;
+    } else if (frame.size && frame.data[0] == 'd') {
+        link_drop(request);
+    } else {
+        link_reply(request, frame);
+    }
+    pthread_cond_broadcast(&owner->changed);
+    pthread_mutex_unlock(&owner->mutex);
+}
+
+static void on_peer_gone(void *context, uint32_t peer)
+{
+    struct owner *owner = context;
+    pthread_mutex_lock(&owner->mutex);
+    owner->gone_count++;
+    owner->gone_peer = peer;
+    pthread_cond_broadcast(&owner->changed);
+    pthread_mutex_unlock(&owner->mutex);
+}
+
+static void owner_wait(struct owner *owner, const size_t *count, size_t wanted)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += PATIENCE_S;
+    pthread_mutex_lock(&owner->mutex);
+    int late = 0;
+    while (*count < wanted && !late) {
+        late = pthread_cond_timedwait(&owner->changed, &owner->mutex, &deadline);
+    }
+    size_t reached = *count;
+    pthread_mutex_unlock(&owner->mutex);
+    assert_int_equal(reached, wanted);
+}
+
+static enum status owner_listen(struct owner *owner, const char *url, uint32_t per_pipe_max, struct span overloaded, char error[256])
+{
+    const struct link_options options = {.url = url,
+                                         .frame_bytes_max = FRAME_MAX,
+                                         .per_pipe_max = per_pipe_max,
+                                         .spare_contexts = 4,
+                                         .context = owner,
+                                         .on_request = on_request,
+                                         .on_peer_gone = on_peer_gone,
+                                         .overloaded_reply = overloaded};
+    return link_open(&options, &owner->link, error);
+}
+
+static struct owner *owner_create(uint32_t per_pipe_max, struct span overloaded)
+{
+    struct owner *owner = calloc(1, sizeof *owner);
+    assert_non_null(owner);
+    pthread_mutex_init(&owner->mutex, NULL);
+    pthread_cond_init(&owner->changed, NULL);
+    char error[256];
+    assert_int_equal(owner_listen(owner, "tcp://127.0.0.1:0", per_pipe_max, overloaded, error), STATUS_ok);
+    return owner;
+}
+
+/* Only what runs on the caller's thread may look at `parked` without the mutex: nothing may be arriving. */
+static void owner_reply_parked(struct owner *owner, const char *text)
+{
+    for (size_t i = 0; i < owner->parked_count; i++) {
+        link_reply(owner->parked[i], span_of(text));
+    }
+    owner->parked_count = 0;
+}
+
+static void owner_destroy(struct owner *owner)
+{
+    link_close(owner->link);
+    pthread_cond_destroy(&owner->changed);
+    pthread_mutex_destroy(&owner->mutex);
+    free(owner);
+}
+
+static uint16_t owner_port(const struct owner *owner)
+{
+    return (uint16_t)atoi(strrchr(link_url(owner->link), ':') + 1);
+}
+
+static void peer_write(int fd, const void *data, size_t size)
+{
+    assert_int_equal(send(fd, data, size, MSG_NOSIGNAL), size);
+}
+
+static bool peer_read(int fd, void *data, size_t size)
+{
+    return recv(fd, data, size, MSG_WAITALL) == (ssize_t)size;
+}
+
+static int peer_connect(uint16_t port, int receive_buffer)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    const struct timeval patience = {.tv_sec = PATIENCE_S};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (receive_buffer) {
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    }
+    const struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+/* A REQ peer: SP's eight bytes each way. */
+static int peer_open(const struct owner *owner)
+{
+    int fd = peer_connect(owner_port(owner), 0);
+    peer_write(fd, "\0SP\0\0\x30\0\0", 8);
+    char theirs[8];
+    assert_true(peer_read(fd, theirs, sizeof theirs));
+    assert_memory_equal(theirs, "\0SP\0\0\x31\0\0", 8);
+    return fd;
+}
+
+static void peer_ask(int fd, uint32_t number, const char *body, size_t size)
+{
+    char frame[12 + 16] = {0};
+    assert_true(size <= 16);
+    uint32_t length = htonl((uint32_t)size + 4);
+    memcpy(frame + 4, &length, 4);
+    number = htonl(number | 0x80000000u);
+    memcpy(frame + 8, &number, 4);
+    memcpy(frame + 12, body, size);
+    peer_write(fd, frame, 12 + size);
+}
+
+/* The body of the next reply and the number of its request. */
+static uint32_t peer_answer(int fd, char body[64])
+{
+    unsigned char head[12];
+    assert_true(peer_read(fd, head, sizeof head));
+    size_t size = ((size_t)head[6] << 8 | head[7]) - 4;
+    assert_in_range(size, 0, 63);
+    assert_true(peer_read(fd, body, size));
+    body[size] = 0;
+    uint32_t number;
+    memcpy(&number, head + 8, 4);
+    return ntohl(number) & 0x7fffffff;
+}
+
+static void assert_echo(int fd, uint32_t number)
+{
+    char body[64];
+    peer_ask(fd, number, "hello", 5);
+    assert_int_equal(peer_answer(fd, body), number);
+    assert_string_equal(body, "hello");
+}
+
+static void assert_ended(int fd)
+{
+    char byte[4096];
+    ssize_t size;
+    while ((size = recv(fd, byte, sizeof byte, 0)) > 0) {
+    }
+    assert_true(size == 0 || errno == ECONNRESET);
+}
+
+static const struct span BUSY = {"busy", 4};
+static const unsigned char OVERSIZED[12] = {0, 0, 0, 0, 0, 1, 0, 5, 0x80, 0, 0, 1}; /* promises FRAME_MAX + 1 bytes */
+
+static void a_request_gets_its_reply(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(8, BUSY);
+    int peer = peer_open(owner);
+    for (uint32_t number = 1; number <= 100; number++) {
+        assert_echo(peer, number);
+    }
+    close(peer);
+    owner_destroy(owner);
+}
+
+static void parked_requests_do_not_stop_others(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(2001, BUSY);
+    int parking = peer_open(owner), other = peer_open(owner);
+    for (uint32_t number = 0; number < 2000; number++) {
+        peer_ask(parking, number, "p", 1);
+    }
+    owner_wait(owner, &owner->parked_count, 2000);
+    assert_echo(other, 1);
+    assert_echo(parking, 3000);
+    owner_reply_parked(owner, "at last");
+    bool answered[2000] = {false};
+    for (int i = 0; i < 2000; i++) {
+        char body[64];
+        uint32_t number = peer_answer(parking, body);
+        assert_true(number < 2000 && !answered[number]);
+        assert_string_equal(body, "at last");
+        answered[number] = true;
+    }
+    close(parking);
+    close(other);
+    owner_destroy(owner);
+}
+
+static void a_peer_that_leaves_is_reported_once(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(8, BUSY);
+    int peer = peer_open(owner), other = peer_open(owner);
+    for (uint32_t number = 0; number < 3; number++) {
+        peer_ask(peer, number, "p", 1);
+    }
+    owner_wait(owner, &owner->parked_count, 3);
+    close(peer);
+    owner_wait(owner, &owner->gone_count, 1);
+    assert_int_equal(owner->gone_peer, owner->parked_peer);
+    link_drop(owner->parked[0]);
+    link_reply(owner->parked[1], span_of("to nobody"));
+    link_drop(owner->parked[2]);
+    assert_echo(other, 1);
+    close(other);
+    owner_wait(owner, &owner->gone_count, 2);
+    owner_destroy(owner);
+}
+
+static void beyond_its_quota_a_peer_is_told_at_once(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(2, BUSY);
+    int peer = peer_open(owner), other = peer_open(owner);
+    char body[64];
+    peer_ask(peer, 1, "p", 1);
+    peer_ask(peer, 2, "p", 1);
+    owner_wait(owner, &owner->parked_count, 2);
+    peer_ask(peer, 3, "hello", 5);
+    assert_int_equal(peer_answer(peer, body), 3);
+    assert_string_equal(body, "busy");
+    assert_int_equal(owner->asked_count, 2);
+    assert_echo(other, 1);
+    owner_reply_parked(owner, "done");
+    peer_answer(peer, body);
+    peer_answer(peer, body);
+    assert_echo(peer, 4);
+    close(peer);
+    close(other);
+    owner_destroy(owner);
+}
+
+/* Refusals of half a megabyte fill the sockets' buffers; unread, those of all requests would take a gigabyte. The last, oversized, frame
+ * tells when everything before it was seen. */
+static void a_peer_that_never_reads_does_not_fill_memory(void **state)
+{
+    (void)state;
+    static char large[512 << 10];
+    struct owner *owner = owner_create(2, (struct span){large, sizeof large});
+    int peer = peer_connect(owner_port(owner), 4096), other = peer_open(owner);
+    peer_write(peer, "\0SP\0\0\x30\0\0", 8);
+    for (uint32_t number = 0; number < 2000; number++) {
+        peer_ask(peer, number, "p", 1);
+    }
+    peer_write(peer, OVERSIZED, sizeof OVERSIZED);
+    owner_wait(owner, &owner->gone_count, 1);
+    assert_int_equal(owner->asked_count, 2);
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    assert_in_range(usage.ru_maxrss, 0, 512 << 10);
+    assert_echo(other, 1);
+    close(peer);
+    close(other);
+    owner_destroy(owner);
+}
+
+static void an_oversized_frame_ends_only_its_connection(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(8, BUSY);
+    int peer = peer_open(owner), other = peer_open(owner);
+    peer_write(peer, OVERSIZED, sizeof OVERSIZED);
+    assert_ended(peer);
+    assert_echo(other, 1);
+
+    static char largest[12 + FRAME_MAX] = {0, 0, 0, 0, 0, 1, 0, 4, (char)0x80, 0, 0, 1, 'p'};
+    peer_write(other, largest, sizeof largest);
+    owner_wait(owner, &owner->parked_count, 1);
+    close(peer);
+    close(other);
+    owner_destroy(owner);
+}
+
+static void garbage_harms_nobody_else(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(8, BUSY);
+    int web = peer_connect(owner_port(owner), 0), rep = peer_connect(owner_port(owner), 0), headless = peer_open(owner),
+        other = peer_open(owner);
+    peer_write(web, "GET / HTTP/1.1\r\n\r\n", 18);
+    peer_write(rep, "\0SP\0\0\x31\0\0", 8); /* a REP cannot talk to a REP */
+    peer_write(headless, "\0\0\0\0\0\0\0\2hi", 10);
+    assert_ended(web);
+    assert_ended(rep);
+    assert_ended(headless);
+    assert_echo(other, 1);
+    close(web);
+    close(rep);
+    close(headless);
+    close(other);
+    owner_destroy(owner);
+}
+
+static void dropped_requests_leave_room(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(1, BUSY);
+    int peer = peer_open(owner);
+    for (uint32_t number = 1; number <= 50; number++) {
+        peer_ask(peer, number, "d", 1);
+        owner_wait(owner, &owner->asked_count, number);
+    }
+    assert_echo(peer, 51);
+    close(peer);
+    owner_destroy(owner);
+}
+
+static void after_a_stop_nothing_is_asked_but_replies_go_out(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(8, BUSY);
+    int peer = peer_open(owner);
+    peer_ask(peer, 1, "p", 1);
+    owner_wait(owner, &owner->parked_count, 1);
+    link_stop(owner->link);
+    peer_ask(peer, 2, "hello", 5);
+    owner_reply_parked(owner, "done");
+    char body[64];
+    assert_int_equal(peer_answer(peer, body), 1);
+    assert_string_equal(body, "done");
+    link_close(owner->link);
+    assert_int_equal(owner->asked_count, 1);
+    assert_int_equal(owner->gone_count, 0);
+    assert_ended(peer);
+    char error[256];
+    assert_int_equal(owner_listen(owner, "tcp://127.0.0.1:0", 8, BUSY, error), STATUS_ok);
+    close(peer);
+    owner_destroy(owner);
+}
+
+static void closing_frees_what_is_parked(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(100, BUSY);
+    int peer = peer_open(owner);
+    for (uint32_t number = 0; number < 100; number++) {
+        peer_ask(peer, number, "p", 1);
+    }
+    owner_wait(owner, &owner->parked_count, 100);
+    owner_destroy(owner);
+    assert_ended(peer);
+    close(peer);
+}
+
+static void a_bad_address_is_refused_by_name(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(8, BUSY);
+    struct owner second = {0};
+    char error[256];
+    assert_int_equal(owner_listen(&second, link_url(owner->link), 8, BUSY, error), STATUS_in_use);
+    assert_non_null(strstr(error, link_url(owner->link)));
+    static const char *const bad[] = {"ipc:///tmp/x",     "ws://127.0.0.1:80",    "tcp://127.0.0.1",
+                                      "tcp://127.0.0.1:", "tcp://127.0.0.1:http", "tcp://127.0.0.1:65536",
+                                      "127.0.0.1:7400",   "tcp://192.0.2.1:0",    ""};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        error[0] = 0;
+        assert_int_equal(owner_listen(&second, bad[i], 8, BUSY, error), STATUS_bad_input);
+        assert_non_null(strstr(error, bad[i]));
+    }
+    owner_destroy(owner);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_gets_its_reply),
+        cmocka_unit_test(parked_requests_do_not_stop_others),
+        cmocka_unit_test(a_peer_that_leaves_is_reported_once),
+        cmocka_unit_test(beyond_its_quota_a_peer_is_told_at_once),
+        cmocka_unit_test(a_peer_that_never_reads_does_not_fill_memory),
+        cmocka_unit_test(an_oversized_frame_ends_only_its_connection),
+        cmocka_unit_test(garbage_harms_nobody_else),
+        cmocka_unit_test(dropped_requests_leave_room),
+        cmocka_unit_test(after_a_stop_nothing_is_asked_but_replies_go_out),
+        cmocka_unit_test(closing_frees_what_is_parked),
+        cmocka_unit_test(a_bad_address_is_refused_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,315 @@
+/* What the store refuses, and what it keeps when its process ends badly. Other processes are forked while this one has no store open, hence
+ * no other thread. */
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "tests/lib/store_world.h"
+
+/* --- what is refused --- */
+
+static void assert_refused(struct world *world, const char *path, enum status expected, const char *told)
+{
+    struct store_error error = {""};
+    enum status status = world_try_open(world, path, MAP_BYTES, &error);
+    assert_string_equal(status_name(status), status_name(expected));
+    if (!strstr(error.text, told) || !strstr(error.text, path)) {
+        fail_msg("\"%s\" does not tell %s", error.text, told);
+    }
+    world->store = NULL;
+}
+
+static void a_directory_open_twice_is_refused(void **state)
+{
+    struct world *world = *state, second = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    char pid[32];
+    snprintf(pid, sizeof pid, "process %d", (int)getpid());
+    world_open(world);
+    assert_refused(&second, world->path, STATUS_in_use, pid);
+    world_submit(world, 1, 10);
+    world_reopen(world);
+    world_assert_log(world, 10);
+}
+
+/* The child opens the store, tells so, and keeps it until it is killed. */
+static pid_t fork_holder(struct world *world)
+{
+    int ready[2];
+    char byte;
+    struct store_error error;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (world_try_open(world, world->path, MAP_BYTES, &error) == STATUS_ok && write(ready[1], "r", 1) == 1) {
+            pause();
+        }
+        _exit(1);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return child;
+}
+
+static void a_directory_in_use_by_another_process_is_refused(void **state)
+{
+    struct world *world = *state;
+    char told[32];
+    pid_t child = fork_holder(world);
+    snprintf(told, sizeof told, "process %d", (int)child);
+    assert_refused(world, world->path, STATUS_in_use, told);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    world_open(world);
+}
+
+static void a_place_that_cannot_be_written_is_refused(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    world_write_file(world, "notes.txt", "");
+    world_file(world, "notes.txt", path);
+    assert_refused(world, path, STATUS_not_writable, "Not a directory");
+    world_file(world, "notes.txt/data", path);
+    assert_refused(world, path, STATUS_not_writable, "Not a directory");
+    world_file(world, "absent/data", path);
+    assert_refused(world, path, STATUS_not_writable, "No such file");
+    assert_refused(world, "/proc/relevo", STATUS_not_writable, "make the directory");
+}
+
+static void another_format_is_refused_by_both_numbers(void **state)
+{
+    struct world *world = *state;
+    const char format[8] = {0, 0, 0, 0, 0, 0, 0, 9};
+    world_open(world);
+    struct store_batch *batch = store_batch(world->store);
+    store_put(batch, TABLE_meta, span_of("format"), (struct span){format, sizeof format});
+    store_submit(world->store, batch);
+    world_close(world);
+    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 1");
+}
+
+static void a_directory_of_something_else_is_refused_and_left_alone(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    world_write_file(world, "notes.txt", "not ours");
+    assert_refused(world, world->path, STATUS_corrupt, "notes.txt");
+    world_file(world, "lock", path);
+    assert_int_equal(access(path, F_OK), -1);
+    world_file(world, "data.mdb", path);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void a_lost_data_file_is_not_replaced_by_an_empty_one(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    world_open(world);
+    world_close(world);
+    world_file(world, "data.mdb", path);
+    unlink(path);
+    assert_refused(world, world->path, STATUS_corrupt, "bring the data file back");
+}
+
+static void a_data_file_of_another_kind_is_refused(void **state)
+{
+    struct world *world = *state;
+    char page[8192];
+    memset(page, 'x', sizeof page - 1);
+    page[sizeof page - 1] = '\0';
+    world_write_file(world, "data.mdb", "short");
+    assert_refused(world, world->path, STATUS_corrupt, "data.mdb");
+    world_write_file(world, "data.mdb", page);
+    assert_refused(world, world->path, STATUS_corrupt, "data.mdb");
+    world_write_file(world, "data.mdb", "");
+    assert_refused(world, world->path, STATUS_corrupt, "data.mdb");
+}
+
+static void a_data_file_that_was_cut_is_refused(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    world_open(world);
+    world_submit(world, 1, 2000);
+    world_close(world);
+    world_file(world, "data.mdb", path);
+    assert_int_equal(truncate(path, 8192), 0);
+    assert_refused(world, world->path, STATUS_corrupt, "data.mdb");
+}
+
+/* --- the worst --- */
+
+/* Runs `story` in a process of its own, gives how it ended, and what it said on stderr. */
+static int run_child(struct world *world, void (*story)(struct world *), char said[1024])
+{
+    int output[2], status;
+    size_t size = 0;
+    assert_int_equal(pipe(output), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(output[1], STDERR_FILENO);
+        story(world);
+        _exit(0);
+    }
+    close(output[1]);
+    for (ssize_t got; size < 1023 && (got = read(output[0], said + size, 1023 - size)) > 0;) {
+        size += (size_t)got;
+    }
+    said[size] = '\0';
+    close(output[0]);
+    waitpid(child, &status, 0);
+    return status;
+}
+
+static void fill_small_map(struct world *world)
+{
+    struct store_error error;
+    bool warned = false;
+    if (world_try_open(world, world->path, MAP_SMALL, &error) != STATUS_ok) {
+        _exit(1);
+    }
+    for (uint64_t lsn = 1, count = 0;; lsn += 10, count++) {
+        world_submit(world, lsn, lsn + 9);
+        world_wait(world, (uint32_t)count + 1);
+        if (!warned && store_nearly_full(world->store)) {
+            warned = true;
+            fprintf(stderr, "nearly full after %u\n", world->commits);
+        }
+    }
+}
+
+static void a_full_map_stops_the_process_and_leaves_the_store_whole(void **state)
+{
+    struct world *world = *state;
+    char said[1024];
+    unsigned warned_after = 0;
+    unsigned long long kept = 0;
+    int status = run_child(world, fill_small_map, said);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), FATAL_commit);
+    assert_non_null(strstr(said, "start again with a larger map"));
+    assert_int_equal(sscanf(said, "nearly full after %u", &warned_after), 1);
+    const char *whole = strstr(said, "the store is whole up to record ");
+    assert_non_null(whole);
+    assert_int_equal(sscanf(whole, "the store is whole up to record %llu", &kept), 1);
+    assert_true(kept >= 10 * (warned_after + 2)); /* what is under way still fitted */
+    world_open(world);
+    world_assert_log(world, kept);
+    world_submit(world, kept + 1, kept + 1000);
+    world_wait(world, 1);
+    world_assert_log(world, kept + 1000);
+}
+
+static void leave_a_gap(struct world *world)
+{
+    struct store_error error;
+    if (world_try_open(world, world->path, MAP_SMALL, &error) == STATUS_ok) {
+        world_append(store_batch(world->store), 2, 2);
+    }
+}
+
+static void a_gap_in_the_log_is_our_own_bug(void **state)
+{
+    struct world *world = *state;
+    char said[1024];
+    int status = run_child(world, leave_a_gap, said);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+}
+
+static void tell_committed(void *context, uint64_t newest_lsn)
+{
+    const int *acknowledgements = context;
+    if (write(*acknowledgements, &newest_lsn, sizeof newest_lsn) != sizeof newest_lsn) {
+        _exit(1);
+    }
+}
+
+/* Writes batches of random sizes, several in flight at a time, until it is killed. Every batch also leaves its last lsn in a table. */
+static void write_until_killed(const char *path, int acknowledgements, uint64_t next)
+{
+    const struct store_options options = {
+        .directory = path, .map_bytes = MAP_BYTES, .on_committed = tell_committed, .context = &acknowledgements};
+    struct store *store;
+    struct store_error error;
+    struct prng prng;
+    prng_init(&prng, next);
+    if (store_open(&options, &store, &error) != STATUS_ok) {
+        _exit(1);
+    }
+    for (;;) {
+        uint64_t last = next + prng_below(&prng, 40);
+        struct store_batch *batch = store_batch(store);
+        world_append(batch, next, last);
+        store_put(batch, TABLE_meta, span_of("last"), (struct span){(const char *)&last, sizeof last});
+        store_submit(store, batch);
+        next = last + 1;
+        while (store_in_flight(store) > 3) {
+            sched_yield();
+        }
+    }
+}
+
+/* Lets a child write, kills it after so many acknowledgements, and gives the newest lsn acknowledged. */
+static uint64_t write_and_kill(struct world *world, uint64_t next, uint64_t acknowledgements)
+{
+    int pipes[2];
+    uint64_t newest = next - 1, count = 0;
+    assert_int_equal(pipe(pipes), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        write_until_killed(world->path, pipes[1], next);
+    }
+    close(pipes[1]);
+    while (read(pipes[0], &newest, sizeof newest) == sizeof newest) {
+        if (++count == acknowledgements) {
+            kill(child, SIGKILL);
+        }
+    }
+    assert_true(count >= acknowledgements);
+    close(pipes[0]);
+    waitpid(child, NULL, 0);
+    return newest;
+}
+
+static void nothing_acknowledged_is_lost_when_the_process_is_killed(void **state)
+{
+    struct world *world = *state;
+    uint64_t newest = 0, last;
+    struct span value;
+    struct prng prng;
+    prng_init(&prng, 42);
+    for (int life = 0; life < 8; life++) {
+        uint64_t acknowledged = write_and_kill(world, newest + 1, 1 + prng_below(&prng, 30));
+        world_open(world);
+        struct store_reader *reader = store_reader(world->store);
+        newest = store_newest(reader);
+        assert_true(newest >= acknowledged);
+        assert_int_equal(store_find(reader, TABLE_meta, span_of("last"), &value), STATUS_ok);
+        memcpy(&last, value.data, sizeof last);
+        assert_int_equal(last, newest);
+        store_reader_free(reader);
+        world_assert_log(world, newest);
+        world_close(world);
+    }
+}
+
+#define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(a_directory_open_twice_is_refused),
+        STORE_TEST(a_directory_in_use_by_another_process_is_refused),
+        STORE_TEST(a_place_that_cannot_be_written_is_refused),
+        STORE_TEST(another_format_is_refused_by_both_numbers),
+        STORE_TEST(a_directory_of_something_else_is_refused_and_left_alone),
+        STORE_TEST(a_lost_data_file_is_not_replaced_by_an_empty_one),
+        STORE_TEST(a_data_file_of_another_kind_is_refused),
+        STORE_TEST(a_data_file_that_was_cut_is_refused),
+        STORE_TEST(a_full_map_stops_the_process_and_leaves_the_store_whole),
+        STORE_TEST(a_gap_in_the_log_is_our_own_bug),
+        STORE_TEST(nothing_acknowledged_is_lost_when_the_process_is_killed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

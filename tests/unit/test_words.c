@@ -1,0 +1,74 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "proto/status.h"
+#include "proto/words.h"
+
+static void every_word_is_found_again_by_its_number(void **state)
+{
+    (void)state;
+#define ROLE(number, name) assert_int_equal(role_of(span_of(role_word(number))), number);
+#define CHANGE(number, name) assert_int_equal(change_kind_of(span_of(change_kind_word(number))), number);
+#define RECORD(number, name) assert_int_equal(record_kind_of(span_of(record_kind_word(number))), number);
+#define PRIORITY(number, name) assert_int_equal(priority_of(span_of(priority_word(number))), number);
+#define RECEIPT(number, name) assert_int_equal(receipt_of(span_of(receipt_word(number))), number);
+#define SUBSTATE(number, name) assert_int_equal(substate_of(span_of(substate_word(number))), number);
+#define AGENT_KIND(number, name) assert_int_equal(agent_kind_of(span_of(agent_kind_word(number))), number);
+#define AGENT_STATE(number, name) assert_int_equal(agent_state_of(span_of(agent_state_word(number))), number);
+#define CAUSE(number, name) assert_int_equal(cause_of(span_of(cause_word(number))), number);
+#define NAME_KIND(number, name) assert_int_equal(name_kind_of(span_of(name_kind_word(number))), number);
+#include "proto/words.def"
+}
+
+static void a_number_reads_as_the_word_of_its_own_vocabulary(void **state)
+{
+    (void)state;
+    assert_string_equal(role_word(ROLE_agent), "agent");
+    assert_string_equal(change_kind_word(2), "receipt");
+    assert_string_equal(record_kind_word(2), "session_opened");
+    assert_string_equal(substate_word(SUBSTATE_with_bot), "with_bot");
+    assert_string_equal(cause_word(CAUSE_lease_ended), "lease_ended");
+    assert_string_equal(name_kind_word(5), "operator");
+}
+
+static void a_number_without_a_word_reads_as_a_question_mark(void **state)
+{
+    (void)state;
+    assert_string_equal(role_word(0), "?");
+    assert_string_equal(change_kind_word(7), "?");
+    assert_string_equal(substate_word(UINT32_MAX), "?");
+}
+
+static void a_word_that_is_not_there_has_no_number(void **state)
+{
+    (void)state;
+    assert_int_equal(role_of(span_of("")), 0);
+    assert_int_equal(role_of(span_of("agents")), 0);
+    assert_int_equal(role_of((struct span){"agents", 5}), ROLE_agent);
+    assert_int_equal(priority_of(span_of("HIGH")), 0);
+}
+
+static void a_status_has_a_name_and_a_sentence(void **state)
+{
+    (void)state;
+    assert_string_equal(status_name(STATUS_stale_epoch), "stale_epoch");
+    assert_string_equal(status_text(STATUS_ok), "done");
+    assert_string_equal(status_name((enum status)98), "unknown");
+    assert_non_null(status_text((enum status)98));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_word_is_found_again_by_its_number),
+        cmocka_unit_test(a_number_reads_as_the_word_of_its_own_vocabulary),
+        cmocka_unit_test(a_number_without_a_word_reads_as_a_question_mark),
+        cmocka_unit_test(a_word_that_is_not_there_has_no_number),
+        cmocka_unit_test(a_status_has_a_name_and_a_sentence),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
