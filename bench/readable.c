@@ -199,6 +199,9 @@ static void add_what(struct buffer *out, const struct wire_record *record)
     case RECORD_assigned:
         add_move(out, record, "assigned to", " from queue ");
         return;
+    case RECORD_resumed:
+        add_move(out, record, "another session of", " in queue ");
+        return;
     case RECORD_transferred:
         add_transfer(out, record);
         return;

@@ -126,6 +126,7 @@ static void count_record(struct walk *walk, const struct wire_record *record, bo
     case RECORD_customer_opened:
     case RECORD_conversation_opened:
     case RECORD_receipt:
+    case RECORD_resumed:
     case RECORD_offered:
     case RECORD_withdrawn:
     case RECORD_agent_state:

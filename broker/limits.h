@@ -8,7 +8,6 @@
 
 enum {
     LIMIT_REQUESTS_PER_PIPE = 1024,   /* parked or in work for one connection: beyond it, overloaded at once */
-    LIMIT_CONTEXTS_SPARE = 64,        /* REP contexts always in recv: NNG sees dead peers only then */
     LIMIT_INBOX_REQUESTS = 1 << 16,   /* waiting for the loop: beyond it, overloaded at once */
     LIMIT_BATCH_BYTES = 8 << 20,      /* a turn stops taking requests when its batch is this large */
     LIMIT_FETCH_BYTES = 256 << 10,    /* one fetched stays a short write; the next fetch follows at once */

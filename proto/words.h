@@ -51,7 +51,7 @@ enum name_kind {
 enum {
     ROLE_MAX = ROLE_operator,
     CHANGE_MAX = CHANGE_availability,
-    RECORD_MAX = RECORD_delivered,
+    RECORD_MAX = RECORD_resumed,
     PRIORITY_MAX = PRIORITY_urgent,
 };
 

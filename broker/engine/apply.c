@@ -29,6 +29,7 @@ void record_recipients(const struct record *record, name_id out[2])
     case RECORD_offered:
     case RECORD_withdrawn:
     case RECORD_assigned:
+    case RECORD_resumed:
     case RECORD_requeued:
         out[0] = record->agent;
         break;
@@ -349,6 +350,7 @@ void apply(struct engine *engine, const struct record *record)
         apply_message(engine, record);
         break;
     case RECORD_receipt:
+    case RECORD_resumed:
         (void)due_conversation(engine, record);
         break;
     case RECORD_queued:

@@ -14,6 +14,19 @@ static void close_session(struct engine *engine, struct session *session, enum c
          (struct record){.kind = RECORD_session_closed, .session = session->row.id, .agent = session->row.principal, .cause = cause});
 }
 
+/* A front end that has just been started is told what its agent owns. */
+static void resume_work(struct engine *engine, const struct principal *agent)
+{
+    for (struct list_node *node = agent->owned.first; node; node = node->next) {
+        const struct row_conversation *row = &ITEM_OF(node, struct conversation, agent_node)->row;
+        emit(engine, (struct record){.kind = RECORD_resumed,
+                                     .conversation = row->id,
+                                     .agent = (name_id)agent->row.id,
+                                     .epoch = row->epoch,
+                                     .queue = row->queue});
+    }
+}
+
 void decide_hello(struct engine *engine, const struct event *event)
 {
     struct principal *principal = names_principal(engine, event->principal);
@@ -34,6 +47,7 @@ void decide_hello(struct engine *engine, const struct event *event)
         emit(engine, (struct record){.kind = RECORD_session_opened, .session = outcome->session, .agent = (name_id)principal->row.id});
     struct session *session = session_get(engine, outcome->session);
     timers_set(engine, &session->timer, TIMER_session, session->row.id, session->seen_ms + engine->settings.lease_ms);
+    resume_work(engine, principal);
 }
 
 /* Nobody is there any more: everything it held returns to its queue, at the place it had, and nothing is kept for it. */

@@ -15,6 +15,7 @@
  * offered              yes           agent, queue, epoch, cost, time_ms (deadline)
  * withdrawn            yes           agent, cause, ref (lsn of the offer), time_ms (passed over until), key (declines)
  * assigned             yes           agent, epoch (the new one), queue, cost, value (enum substate: active, with_bot), key (accepts)
+ * resumed              yes           agent (the owner, who opened a session), epoch, queue
  * transferred          yes           agent (who hands over), epoch (the new one), queue, target (the agent meant), requirement, reason, key
  * requeued             yes           agent (who lost it), epoch (the new one), queue, cause
  * finished             yes           customer, account, agent (who did it), target (who else must know), epoch (the new one), value (enum

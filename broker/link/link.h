@@ -1,8 +1,9 @@
-/* The link: where requests come in and replies go out. link_nng.c is its only implementation and the broker's only user of nng.h.
+/* The link: where requests come in and replies go out, as a REP socket would have it; proto/pipe says why it is not one.
  *
  * A request is one frame from one peer that waits for one reply; it may wait as long as the broker likes (a parked fetch). Every request
- * that was handed to on_request is ended exactly once, by link_reply or link_drop, from any thread. Its threads start with the first
- * link_open and take their signal mask from the caller: block the signals you handle before it. It refuses to know what frames mean. */
+ * that was handed to on_request is ended exactly once, by link_reply or link_drop, from any thread. Its threads are NNG's. They start with
+ * the first link_open and take their signal mask from the caller: block the signals you handle before it. It refuses to know what frames
+ * mean. */
 #ifndef RELEVO_LINK_H
 #define RELEVO_LINK_H
 
@@ -15,11 +16,9 @@ struct link;
 struct link_request;
 
 struct link_options {
-    const char *url;         /* tcp://127.0.0.1:7400; port 0 chooses a free one */
-    size_t frame_bytes_max;  /* larger frames end their connection */
-    uint32_t per_pipe_max;   /* requests of one peer at once; beyond it `overloaded` is sent at once, beyond twice as many, unread, it is
-                                ignored */
-    uint32_t spare_contexts; /* always in recv */
+    const char *url;        /* tcp://127.0.0.1:7400; port 0 chooses a free one */
+    size_t frame_bytes_max; /* larger frames end their connection */
+    uint32_t per_pipe_max;  /* requests of one peer at once; beyond it `overloaded` is sent at once */
     void *context;
     /* On NNG's threads: decode, enqueue, wake; never block. The frame is valid until the request is ended. */
     void (*on_request)(void *context, struct link_request *request, struct span frame);

@@ -85,7 +85,7 @@ static void deliver(struct node *node, const struct request *request, lsn_t lsn,
     arena_clear(&node->arena);
     translate_record(node->engine, &record, request->kind, &node->arena, &wire);
     /* Whoever is offered or given a conversation is handed it whole, and a connector has to know whom it is about. */
-    bool handed = record.kind == RECORD_offered || record.kind == RECORD_assigned;
+    bool handed = record.kind == RECORD_offered || record.kind == RECORD_assigned || record.kind == RECORD_resumed;
     if (handed || (request->kind == NAME_KIND_account && !wire.address.size))
         add_customer(node, &record, &wire);
     if (handed)

@@ -184,7 +184,6 @@ static enum status open_link(struct node *node, const char *url, char error[NODE
         .url = url,
         .frame_bytes_max = WIRE_FRAME_MAX,
         .per_pipe_max = LIMIT_REQUESTS_PER_PIPE,
-        .spare_contexts = LIMIT_CONTEXTS_SPARE,
         .context = &node->inbox,
         .on_request = inbox_on_request,
         .on_peer_gone = inbox_on_peer_gone,

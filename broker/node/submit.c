@@ -9,7 +9,7 @@
 #include "node/turn.h"
 #include "proto/change.h"
 
-/* The event that each kind of change becomes. */
+/* The event that each kind of change becomes; 0 (a tick) where there is no such change. */
 static const enum event_kind event_of_change[CHANGE_MAX + 1] = {
     [CHANGE_message] = EVENT_message, [CHANGE_receipt] = EVENT_receipt,
     [CHANGE_leave] = EVENT_leave,     [CHANGE_reply] = EVENT_reply,
@@ -89,15 +89,20 @@ enum status submit_event(const struct engine *engine, enum name_kind by, const s
                          struct requirement *requirement, char *detail, size_t detail_size)
 {
     const char *field, *word = change_kind_word((uint32_t)change->kind);
-    enum status status = change_check(change, &field);
-    if (status != STATUS_ok) {
-        snprintf(detail, detail_size, status == STATUS_missing_field ? "%s needs %s" : "%s: %s has an impossible value", word, field);
-        return status;
+    if (!event_of_change[change->kind]) {
+        snprintf(detail, detail_size, "kind: there is no change %d", (int)change->kind);
+        return STATUS_bad_field;
     }
     enum role role = change_role((enum change_kind)change->kind);
     if (role != session_role(by)) {
         snprintf(detail, detail_size, "%s is for the role %s", word, role_word(role));
         return STATUS_wrong_role;
+    }
+    enum status status = change_check(change, &field);
+    if (status != STATUS_ok) {
+        snprintf(detail, detail_size, status == STATUS_missing_field ? "%s needs %s" : "%s.%s: not a value that this change can have", word,
+                 field);
+        return status;
     }
     event->kind = event_of_change[change->kind];
     copy_fields(change, event);

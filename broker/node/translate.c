@@ -50,6 +50,7 @@ static void copy_by_kind(const struct engine *engine, const struct record *recor
         out->agent = agent;
         out->state = record->value;
         return;
+    case RECORD_resumed:
     case RECORD_withdrawn:
     case RECORD_requeued:
         out->agent = agent;

@@ -88,7 +88,7 @@ static void agent_on_delivery(void *context, const struct wire_record *record)
         return;
     if (record->kind == RECORD_offered)
         agent_accept(agent, record);
-    else if (record->kind == RECORD_assigned)
+    else if (record->kind == RECORD_assigned || record->kind == RECORD_resumed)
         holding_begin(agent, record);
     else if (record->kind == RECORD_message)
         agent_on_message(agent, holding, record);

@@ -203,10 +203,20 @@ static void holding_think(struct holding *holding)
         holding_speak(&holding->timer);
 }
 
+/* The dialogue hands the conversation over to the agent that has it. */
+static bool holding_is_target(const struct holding *holding, uint32_t turn)
+{
+    const struct handover *handover = holding->dialogue->turns[turn].handover;
+    return handover && span_equal(handover->agent, span_of(holding->agent->name));
+}
+
 static void holding_play(struct holding *holding)
 {
     uint32_t turn;
-    switch (autoplay_next(holding->place, holding->dialogue, &turn)) {
+    enum autoplay_step step;
+    while ((step = autoplay_next(holding->place, holding->dialogue, &turn)) == AUTOPLAY_play && holding_is_target(holding, turn))
+        holding->place.played = turn + 1;
+    switch (step) {
     case AUTOPLAY_listen:
         return;
     case AUTOPLAY_play:
@@ -297,6 +307,13 @@ static void holding_done(struct holding *holding, const struct errand *errand)
     }
 }
 
+/* Whether the same change may be taken later. A hand-over to an agent who is not signed in is an illegal move until that agent comes. */
+static bool holding_may_retry(const struct holding *holding, const struct errand *errand, enum status status)
+{
+    bool handover = errand->kind == ERRAND_turn && holding->dialogue->turns[errand->what].handover;
+    return status == STATUS_overloaded || status == STATUS_draining || (status == STATUS_illegal_move && handover);
+}
+
 /* Whether it is no fault of anybody's: somebody else has the conversation, or it is over. */
 static bool is_gone(enum status status)
 {
@@ -312,7 +329,7 @@ void holding_settle(struct holding *holding, const struct errand *errand, const 
         holding_done(holding, errand);
         return;
     }
-    if (status == STATUS_overloaded || status == STATUS_draining) {
+    if (holding_may_retry(holding, errand, status)) {
         holding_wait(holding, AUTO_RETRY_MS, holding_on_timer);
         return;
     }

@@ -303,29 +303,16 @@ static void desk_on_assigned(struct desk *desk, const struct wire_record *record
         desk_show(desk, record->history, record->history_count);
 }
 
-/* Owned since before this program began, and only now heard of. */
-static void desk_adopt(struct desk *desk, uint64_t conversation)
-{
-    struct wire_page page;
-    if (!desk_page(desk, conversation, &page) || !span_equal(page.owner, span_of(desk->options->agent)))
-        return;
-    struct folder *folder = desk_add(desk, conversation);
-    folder->epoch = page.epoch;
-    folder_name(folder, page.address, page.account);
-}
-
 static void desk_on_delivery(void *context, const struct wire_record *record)
 {
     struct desk *desk = context;
     desk_view(&desk->out, "\r");
     if (record->kind == RECORD_offered) {
         desk_on_offered(desk, record);
-    } else if (record->kind == RECORD_assigned) {
+    } else if (record->kind == RECORD_assigned || record->kind == RECORD_resumed) {
         desk_on_assigned(desk, record);
     } else {
         struct folder *folder = desk_find(desk, record->conversation);
-        if (record->kind == RECORD_message && !folder)
-            desk_adopt(desk, record->conversation);
         desk_view_record(&desk->out, record);
         if (folder && record->kind != RECORD_message && record->kind != RECORD_note)
             desk_remove(desk, folder);

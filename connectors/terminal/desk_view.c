@@ -41,7 +41,7 @@ static void view_target(struct buffer *out, const struct wire_record *record)
 {
     view_named(out, record->kind == RECORD_requeued ? " from agent " : " to agent ", record->agent);
     /* An assignment names the queue it came from, which the agent knows by the offer. */
-    if (record->kind != RECORD_assigned)
+    if (record->kind != RECORD_assigned && record->kind != RECORD_resumed)
         view_named(out, " to queue ", record->queue);
     for (uint32_t i = 0; i < record->skills_count; i++) {
         view_named(out, i > 0 ? ", " : " to skill ", record->skills[i].name);
@@ -100,6 +100,7 @@ void desk_view_record(struct buffer *out, const struct wire_record *record)
         return;
     case RECORD_withdrawn:
     case RECORD_assigned:
+    case RECORD_resumed:
     case RECORD_transferred:
     case RECORD_requeued:
     case RECORD_finished:

@@ -7,10 +7,9 @@ import subprocess
 import unittest
 
 from relevo_dialogues import STAR, recorded, star
-from relevo_process import BIN, DEADLINE_S, ROOT, Broker, RelevoTest, program, wait_until
+from relevo_process import BIN, ROOT, Broker, RelevoTest, program, wait_until
 
-KILLS_MIN = 5
-PAUSE_MAX_S = DEADLINE_S / 150  # 0.2 s, longer where everything is slower
+KILLS, KILLS_MIN = 12, 5  # a kill that comes when everything is over does not count
 SAMPLE = 600
 AGENTS = [f"agent-{number:02}" for number in range(1, 13)]
 
@@ -40,6 +39,11 @@ class Continuity(RelevoTest):
         play = ["--format", "star", "--file", str(STAR), "--closed", "--concurrent", "20", *limit, "--timeout", "900"]
         return self.run_process([program("relevo-replay"), "--url", self.relevod.url, "--account", "replay", "--token", "demo-replay", *play])
 
+    def moments(self):
+        """Numbers of conversations at which the broker is killed: at random, one in each part of the run, so that a fast machine has them too."""
+        part = 0.9 * len(self.dialogues) / KILLS
+        return [int((number + self.random.random()) * part) for number in range(KILLS)]
+
     def check_everything_was_kept(self):
         ops = self.relevod.client("operator", "ops", "demo-ops")
         count = ops.status().conversations
@@ -56,17 +60,17 @@ class Continuity(RelevoTest):
     def test_nothing_is_lost_doubled_or_out_of_order_while_the_broker_is_killed(self):
         self.start_agents(AGENTS)
         customers = self.start_customers()
-        kills = 0
-        while not customers.ended_within(self.random.uniform(0, PAUSE_MAX_S)):
+        ops, kills = self.relevod.client("operator", "ops", "demo-ops"), 0
+        for moment in self.moments():
+            wait_until(lambda: ops.status().conversations >= moment or not customers.running(), f"conversation {moment} begins", 300)
+            kills += not customers.ended_within(self.random.uniform(0, 0.02))
             self.relevod.restart()
-            kills += 1
-        self.assertEqual(customers.wait(), 0, customers.tail())
+            ops.reconnect()
+        self.assertEqual(customers.wait(300), 0, customers.tail())
         print(f"{len(self.dialogues)} dialogues, {kills} kills", flush=True)
         self.assertGreaterEqual(kills, KILLS_MIN, "the run was too short to say anything: play more dialogues")
         self.wait_until_all_finished()
         self.check_everything_was_kept()
-        digest = self.relevod.client("operator", "ops", "demo-ops").status().digest
-        self.assertNotEqual(digest, 0)
 
     def wait_until_all_finished(self):
         """The customer has the last answer a moment before the agent marks the conversation as resolved."""

@@ -152,6 +152,18 @@ class HandOver(RelevoTest):
         self.assert_status(other.reply(eva_has, "Desde el otro ordenador"), "ok")
         self.check_customer_saw_only_replies("¿En qué puedo ayudarle?", "Desde el otro ordenador")
 
+    def test_a_front_end_started_anew_is_handed_what_its_agent_owns(self):
+        assigned = self.begun()
+        self.bot.transfer(assigned, queue="billing", reason="doble cobro")
+        ben = self.relevod.agent("ben")
+        ben.take_next()
+        ben.delivered_so_far()
+        ben.fetch()  # everything is acknowledged: nothing but the broker knows what ben owns
+        again = self.relevod.agent("ben")
+        resumed = again.delivery("resumed")
+        self.check_received(resumed, assigned.conversation)
+        self.assert_status(again.reply(resumed, "Sigo yo"), "ok")
+
 
 if __name__ == "__main__":
     unittest.main()

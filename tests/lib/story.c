@@ -82,6 +82,7 @@ static void tell(struct teller *teller, const struct record *record, char out[25
         snprintf(out, 256, "%s c%llu %s %s", word, c, agent, cause_word(record->cause));
         break;
     case RECORD_assigned:
+    case RECORD_resumed:
         snprintf(out, 256, "%s c%llu %s e%u", word, c, agent, record->epoch);
         break;
     case RECORD_transferred:

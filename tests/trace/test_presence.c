@@ -46,7 +46,7 @@ static void an_agent_back_within_the_grace_keeps_its_work(void **state)
     story(BEN_OWNS_C1_AND_IS_OFFERED_C2 "at 20000\ntouch wa\n"
                                         "at 45000\n= withdrawn c2 ben expired\n= offered c2 ben until 70000\n= session_closed ben "
                                         "lease_ended\n= withdrawn c2 ben agent_lost\n"
-                                        "hello ben\n= offered c2 ben until 75000\n"
+                                        "hello ben\n= resumed c1 ben e1\n= offered c2 ben until 75000\n"
                                         "touch wa\nat 60000\ntouch ben\n"
                                         "reply ben c1 e1 hello\n= reply c1 #2 hello\n");
 }
@@ -67,7 +67,7 @@ static void several_sessions_of_an_agent_share_the_work(void **state)
     story("hello wa\nhello ben\navailable ben\n= agent_state ben available\n"
           "message wa a one\n= conversation_opened c1\n= message c1 #1 one\n= queued c1 support normal\n= offered c1 ben until 30000\n"
           "accept ben c1\n= assigned c1 ben e1\n"
-          "hello ben\nbye ben\n= session_closed ben signed_off\n"
+          "hello ben\n= resumed c1 ben e1\nbye ben\n= session_closed ben signed_off\n"
           "message wa a two\n= message c1 #2 two\n");
 }
 

@@ -1,0 +1,225 @@
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/list.h"
+#include "link/link.h"
+#include "proto/pipe/pipe.h"
+
+enum {
+    WORD_BYTES =
+        4, /* a request begins with words up to one that has its top bit set: the asker's number and, before it, the hops it took */
+    HEAD_BYTES_MAX = 8 * WORD_BYTES,
+};
+
+/* One connection. Lives until it is gone and its last request has ended. */
+struct peer {
+    uint32_t number;
+    uint32_t held; /* requests not ended */
+    bool gone;
+};
+
+struct link_request {
+    struct link *link;
+    struct pipe *pipe; /* held */
+    struct peer *peer;
+    struct list_node node; /* of the link: all not ended */
+    void *data;
+    char head[HEAD_BYTES_MAX]; /* goes back in front of the reply */
+    uint32_t head_size, frame_size;
+    char frame[];
+};
+
+struct link {
+    struct link_options options;
+    struct pipe_source *source;
+    char *overloaded;
+    pthread_mutex_t mutex; /* guards what follows, and what peers count */
+    pthread_cond_t quiet;
+    struct list requests;
+    uint32_t peers;     /* ever */
+    uint32_t callbacks; /* running in the owner's code */
+    bool stopped;
+};
+
+/* With the mutex held. */
+static void peer_settle(struct peer *peer)
+{
+    if (peer->gone && peer->held == 0) {
+        free(peer);
+    }
+}
+
+static void on_opened(void *context, struct pipe *pipe)
+{
+    struct link *link = context;
+    struct peer *peer = must_zalloc(1, sizeof *peer);
+    pthread_mutex_lock(&link->mutex);
+    peer->number = ++link->peers;
+    pthread_mutex_unlock(&link->mutex);
+    *pipe_data(pipe) = peer;
+}
+
+static struct link_request *request_create(struct link *link, struct pipe *pipe, struct span head, struct span frame)
+{
+    struct link_request *request = must_alloc(sizeof *request + frame.size);
+    *request =
+        (struct link_request){.link = link, .pipe = pipe, .peer = *pipe_data(pipe), .head_size = head.size, .frame_size = frame.size};
+    memcpy(request->head, head.data, head.size);
+    memcpy(request->frame, frame.data, frame.size);
+    pipe_hold(pipe);
+    return request;
+}
+
+static void request_free(struct link_request *request)
+{
+    pipe_release(request->pipe);
+    free(request);
+}
+
+/* Empty when the words never end. */
+static struct span head_of(struct span message)
+{
+    for (uint32_t at = 0; at < HEAD_BYTES_MAX && at + WORD_BYTES <= message.size; at += WORD_BYTES) {
+        if (message.data[at] & 0x80) {
+            return (struct span){message.data, at + WORD_BYTES};
+        }
+    }
+    return (struct span){message.data, 0};
+}
+
+static void callback_end(struct link *link)
+{
+    pthread_mutex_lock(&link->mutex);
+    if (--link->callbacks == 0) {
+        pthread_cond_broadcast(&link->quiet);
+    }
+    pthread_mutex_unlock(&link->mutex);
+}
+
+static bool on_message(void *context, struct pipe *pipe, struct span message)
+{
+    struct link *link = context;
+    struct peer *peer = *pipe_data(pipe);
+    struct span head = head_of(message), frame = {message.data + head.size, message.size - head.size};
+    if (head.size == 0) {
+        return false;
+    }
+    pthread_mutex_lock(&link->mutex);
+    bool stopped = link->stopped, overloaded = peer->held >= link->options.per_pipe_max;
+    if (stopped || overloaded) {
+        pthread_mutex_unlock(&link->mutex);
+        if (!stopped) {
+            pipe_send(pipe, head, link->options.overloaded_reply);
+        }
+        return true;
+    }
+    struct link_request *request = request_create(link, pipe, head, frame);
+    list_append(&link->requests, &request->node);
+    peer->held++;
+    link->callbacks++;
+    pthread_mutex_unlock(&link->mutex);
+    link->options.on_request(link->options.context, request, (struct span){request->frame, request->frame_size});
+    callback_end(link);
+    return true;
+}
+
+static void on_gone(void *context, struct pipe *pipe)
+{
+    struct link *link = context;
+    struct peer *peer = *pipe_data(pipe);
+    pthread_mutex_lock(&link->mutex);
+    uint32_t number = peer->number;
+    bool tell = !link->stopped;
+    link->callbacks += tell;
+    peer->gone = true;
+    peer_settle(peer);
+    pthread_mutex_unlock(&link->mutex);
+    if (tell) {
+        link->options.on_peer_gone(link->options.context, number);
+        callback_end(link);
+    }
+}
+
+enum status link_open(const struct link_options *options, struct link **out, char error[256])
+{
+    struct link *link = must_zalloc(1, sizeof *link);
+    link->options = *options;
+    link->overloaded = must_alloc(options->overloaded_reply.size);
+    if (options->overloaded_reply.size > 0) {
+        memcpy(link->overloaded, options->overloaded_reply.data, options->overloaded_reply.size);
+    }
+    link->options.overloaded_reply.data = link->overloaded;
+    pthread_mutex_init(&link->mutex, NULL);
+    pthread_cond_init(&link->quiet, NULL);
+    const struct pipe_owner owner = {.context = link,
+                                     .protocol = PIPE_rep,
+                                     .message_bytes_max = options->frame_bytes_max + WORD_BYTES,
+                                     .on_opened = on_opened,
+                                     .on_message = on_message,
+                                     .on_gone = on_gone};
+    enum status status = pipe_listen(options->url, &owner, &link->source, error);
+    if (status != STATUS_ok) {
+        link_close(link);
+        return status;
+    }
+    *out = link;
+    return STATUS_ok;
+}
+
+const char *link_url(const struct link *link)
+{
+    return pipe_source_url(link->source);
+}
+
+uint32_t link_peer(const struct link_request *request)
+{
+    return request->peer->number;
+}
+
+void **link_data(struct link_request *request)
+{
+    return &request->data;
+}
+
+void link_reply(struct link_request *request, struct span frame)
+{
+    pipe_send(request->pipe, (struct span){request->head, request->head_size}, frame);
+    link_drop(request);
+}
+
+void link_drop(struct link_request *request)
+{
+    struct link *link = request->link;
+    pthread_mutex_lock(&link->mutex);
+    list_remove(&link->requests, &request->node);
+    request->peer->held--;
+    peer_settle(request->peer);
+    pthread_mutex_unlock(&link->mutex);
+    request_free(request);
+}
+
+void link_stop(struct link *link)
+{
+    pthread_mutex_lock(&link->mutex);
+    link->stopped = true;
+    while (link->callbacks > 0) {
+        pthread_cond_wait(&link->quiet, &link->mutex);
+    }
+    pthread_mutex_unlock(&link->mutex);
+}
+
+void link_close(struct link *link)
+{
+    link_stop(link);
+    if (link->source) {
+        pipe_source_close(link->source);
+    }
+    while (link->requests.first) {
+        link_drop(ITEM_OF(link->requests.first, struct link_request, node));
+    }
+    pthread_cond_destroy(&link->quiet);
+    pthread_mutex_destroy(&link->mutex);
+    free(link->overloaded);
+    free(link);
+}
