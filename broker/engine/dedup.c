@@ -25,7 +25,7 @@ static uint64_t generation_of(lsn_t lsn)
 lsn_t engine_remember_from(lsn_t newest)
 {
     uint64_t number = generation_of(newest);
-    return number ? (number - 1) * LIMIT_DEDUP_RECORDS : 1;
+    return number > 1 ? (number - 1) * LIMIT_DEDUP_RECORDS : 1; /* the log begins at 1 */
 }
 
 /* The slot of the tag, or the free one where it would go. */

@@ -1,140 +1,172 @@
 #include "proto/client/client.h"
 
-#include <nng/nng.h>
-#include <nng/protocol/reqrep0/req.h>
-#include <nng/supplemental/util/platform.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <time.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "proto/client/client_internal.h"
-#include "proto/expect.h"
 
 enum {
-    LANES_DEFAULT = 16,
     LANES_MAX = 1024,
-    BATCH_DEFAULT = 256,
-    PENDING_DEFAULT = 65536,
-    CREDIT_DEFAULT = 256,
-    REDIAL_MIN_MS = 20,
-    REDIAL_MAX_MS = 500,
+    LANES = 16,
+    BATCH = 256,
+    PENDING = 65536,
+    CREDIT = 256,
     BYE_MS = 1000,
 };
 
-static uint32_t or_default(uint32_t given, uint32_t otherwise)
+static uint32_t at_most(uint32_t given, uint32_t otherwise, uint32_t max)
 {
-    return given ? given : otherwise;
+    uint32_t value = given ? given : otherwise;
+    return value < max ? value : max;
 }
 
-static void copy_options(struct client *client, const struct client_options *options)
+static bool client_open_fds(struct client *client)
 {
-    client->options = *options;
-    client->options.url = strdup(options->url);
-    client->options.name = strdup(options->name);
-    client->options.token = strdup(options->token);
-    EXPECT(client->options.url && client->options.name && client->options.token);
-    client->options.lanes = or_default(options->lanes, LANES_DEFAULT);
-    if (client->options.lanes > LANES_MAX)
-        client->options.lanes = LANES_MAX;
-    client->options.batch_max = or_default(options->batch_max, BATCH_DEFAULT);
-    client->options.pending_max = or_default(options->pending_max, PENDING_DEFAULT);
-    client->options.fetch_credit = or_default(options->fetch_credit, CREDIT_DEFAULT);
+    client->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    client->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    client->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event readable = {.events = EPOLLIN};
+    return client->wake_fd >= 0 && client->timer_fd >= 0 && client->poll_fd >= 0 &&
+           epoll_ctl(client->poll_fd, EPOLL_CTL_ADD, client->wake_fd, &readable) == 0 &&
+           epoll_ctl(client->poll_fd, EPOLL_CTL_ADD, client->timer_fd, &readable) == 0;
 }
 
-static enum status open_calls(struct client *client)
+static void client_init_locks(struct client *client)
 {
-    enum status status = call_open(client, &client->hello, CALL_hello);
-    if (!status)
-        status = call_open(client, &client->heartbeat, CALL_heartbeat);
-    if (!status)
-        status = call_open(client, &client->fetch, CALL_fetch);
-    for (uint32_t i = 0; i < client->options.lanes && !status; i++)
-        status = call_open(client, &client->lanes[i].call, CALL_lane);
-    return status;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&client->woken, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&client->mutex, NULL);
 }
 
-static enum status dial(struct client *client)
+static void client_free(struct client *client)
 {
-    nng_dialer dialer;
-    nng_socket socket = client->socket;
-    if (nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE) ||
-        nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, WIRE_FRAME_MAX + sizeof(uint32_t)) ||
-        nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, REDIAL_MIN_MS) || nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, REDIAL_MAX_MS))
-        return STATUS_no_memory;
-    if (nng_dialer_create(&dialer, socket, client->options.url) || nng_dialer_set_bool(dialer, NNG_OPT_TCP_NODELAY, true) ||
-        nng_dialer_start(dialer, NNG_FLAG_NONBLOCK))
-        return STATUS_bad_input;
-    return STATUS_ok;
+    connection_close(client);
+    for (uint32_t i = 0; client->lanes && i < client->options.lanes; i++)
+        lane_fini(&client->lanes[i]);
+    session_fini(&client->session);
+    fetch_fini(&client->fetch);
+    exchange_fini(&client->call);
+    arena_fini(&client->arena);
+    close(client->poll_fd);
+    close(client->wake_fd);
+    close(client->timer_fd);
+    pthread_cond_destroy(&client->woken);
+    pthread_mutex_destroy(&client->mutex);
+    free(client->lanes);
+    free(client->exchanges);
+    free(client->name);
+    free(client->token);
+    free(client);
+}
+
+static bool options_are_sound(const struct client_options *options)
+{
+    return strlen(options->name) <= WIRE_NAME_MAX && strlen(options->token) <= WIRE_TOKEN_MAX && options->lanes <= LANES_MAX &&
+           (!options->fetch || options->on_delivery);
 }
 
 enum status client_open(const struct client_options *options, struct client **out)
 {
+    if (!options_are_sound(options))
+        return STATUS_bad_input;
     struct client *client = calloc(1, sizeof *client);
-    EXPECT(client);
-    EXPECT(!options->fetch || options->on_delivery);
-    copy_options(client, options);
-    client->done_last = &client->done;
-    client->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!client)
+        return STATUS_no_memory;
+    client->options = *options;
+    client->options.lanes = at_most(options->lanes, LANES, LANES_MAX);
+    client->options.batch_max = at_most(options->batch_max, BATCH, WIRE_BATCH_MAX);
+    client->options.pending_max = at_most(options->pending_max, PENDING, UINT32_MAX);
+    client->options.fetch_credit = at_most(options->fetch_credit, CREDIT, WIRE_CREDIT_MAX);
+    client->ready_last = &client->ready_first;
+    client->ended_last = &client->ended_first;
+    client->timer_ms = INT64_MAX;
+    client->name = strdup(options->name);
+    client->token = strdup(options->token);
     client->lanes = calloc(client->options.lanes, sizeof *client->lanes);
-    EXPECT(client->event_fd >= 0 && client->lanes);
-    pthread_mutex_init(&client->mutex, NULL);
-    enum status status = nng_req0_open(&client->socket) ? STATUS_no_memory : open_calls(client);
-    if (!status)
-        status = dial(client);
-    if (status) {
-        client_close(client, false);
-        return status;
+    client->exchanges = calloc(client->options.lanes + 3, sizeof *client->exchanges);
+    client_init_locks(client);
+    enum status status = STATUS_no_memory;
+    if (client_open_fds(client) && client->name && client->token && client->lanes && client->exchanges) {
+        for (uint32_t i = 0; i < client->options.lanes; i++)
+            lane_init(&client->lanes[i], client);
+        fetch_init(&client->fetch, client);
+        call_init(client);
+        session_init(&client->session, client);
+        status = connection_open(client, options->url);
     }
-    hello_start(client);
-    *out = client;
-    return STATUS_ok;
+    if (status != STATUS_ok)
+        client_free(client);
+    else
+        *out = client;
+    return status;
 }
 
 int client_fd(const struct client *client)
 {
-    return client->event_fd;
+    return client->poll_fd;
+}
+
+/* Whatever ends meanwhile is left for the next round, so that one round always ends. */
+static bool client_round(struct client *client)
+{
+    eventfd_t wakes;
+    eventfd_read(client->wake_fd, &wakes);
+    pthread_mutex_lock(&client->mutex);
+    size_t ended = client->ended_count, count = 0;
+    pthread_mutex_unlock(&client->mutex);
+    client->dispatching = true;
+    while (count < ended && exchanges_run_ended(client))
+        count++;
+    count += exchanges_run_due(client);
+    count += session_announce(client);
+    count += client->ready_first != NULL;
+    lanes_flush(client);
+    client->dispatching = false;
+    pthread_mutex_lock(&client->mutex);
+    bool more = client->ended_count > 0;
+    pthread_mutex_unlock(&client->mutex);
+    if (more)
+        client_wake(client);
+    return count > 0;
 }
 
 void client_dispatch(struct client *client)
 {
-    struct call *call;
-    uint64_t count;
-    while (read(client->event_fd, &count, sizeof count) > 0)
-        continue;
-    do {
-        if (client->ready_untold)
-            session_tell_ready(client);
-        lanes_start_unsent(client);
-        if ((call = call_take_done(client)))
-            call_handle(call);
-    } while (call || client->ready_untold || client->unsent);
-}
-
-static bool readable(const struct client *client, int timeout_ms)
-{
-    struct pollfd ready = {.fd = client->event_fd, .events = POLLIN};
-    return poll(&ready, 1, timeout_ms) > 0;
+    client_round(client);
 }
 
 bool client_wait(struct client *client, int timeout_ms)
 {
-    bool something = client->ready_untold || readable(client, timeout_ms);
-    if (something)
-        client_dispatch(client);
-    return something;
+    int64_t until_ms = client_now_ms() + timeout_ms;
+    int left_ms = timeout_ms;
+    do {
+        struct pollfd readable = {.fd = client->poll_fd, .events = POLLIN};
+        if (poll(&readable, 1, left_ms) < 0)
+            return false;
+        if (readable.revents && client_round(client))
+            return true;
+        int64_t now_ms = client_now_ms();
+        if (timeout_ms >= 0)
+            left_ms = now_ms < until_ms ? (int)(until_ms - now_ms) : 0;
+    } while (left_ms != 0);
+    return false;
 }
 
 enum status client_submit(struct client *client, uint32_t lane, const struct wire_change *change, uint64_t tag)
 {
+    if (client->session.refusal != STATUS_ok)
+        return STATUS_closed;
     if (client->pending >= client->options.pending_max)
         return STATUS_overloaded;
-    struct lane *to = &client->lanes[lane % client->options.lanes];
-    lane_add(to, change, tag);
     client->pending++;
-    lane_mark_unsent(to); /* what is added before the next dispatch travels with it */
+    lane_add(&client->lanes[lane % client->options.lanes], change, tag);
     return STATUS_ok;
 }
 
@@ -145,187 +177,20 @@ size_t client_pending(const struct client *client)
 
 uint64_t client_session(const struct client *client)
 {
-    return client->session;
+    return client->session.number;
 }
 
-void client_hold(struct client *client, uint64_t lsn)
-{
-    if (client->holds_count == client->holds_capacity) {
-        client->holds_capacity = client->holds_capacity ? client->holds_capacity * 2 : 16;
-        client->holds = realloc(client->holds, client->holds_capacity * sizeof *client->holds);
-        EXPECT(client->holds);
-    }
-    client->holds[client->holds_count++] = lsn;
-}
-
-void client_release(struct client *client, uint64_t lsn)
-{
-    for (uint32_t i = 0; i < client->holds_count; i++)
-        if (client->holds[i] == lsn) {
-            client->holds[i] = client->holds[--client->holds_count];
-            return;
-        }
-}
-
-/* --- one request, waiting for it --- */
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Waits for a session without running callbacks: of all that ends meanwhile only hello is dealt with, the rest is left for client_dispatch.
- */
-static enum status await_session(struct client *client, int64_t end_ms)
-{
-    struct call *kept = NULL, *call;
-    uint64_t count;
-    while (!client->session && !client->refused && now_ms() < end_ms) {
-        hello_start(client);
-        (void)readable(client, (int)(end_ms - now_ms()));
-        while (read(client->event_fd, &count, sizeof count) > 0)
-            continue;
-        while ((call = call_take_done(client))) {
-            if (call->kind == CALL_hello) {
-                call_handle(call);
-                continue;
-            }
-            call->next_done = kept;
-            kept = call;
-        }
-    }
-    while ((call = kept)) {
-        kept = call->next_done;
-        call_put_back(call);
-    }
-    if (client->ready_untold)
-        call_wake(client);
-    return client->session ? STATUS_ok : client->refused ? client->refusal : STATUS_timed_out;
-}
-
-static void set_session(struct client *client, struct frame *request)
-{
-    struct span token = span_of(client->options.token);
-    if (request->verb == VERB_history) {
-        request->history.session = client->session;
-        request->history.token = token;
-    } else if (request->verb == VERB_bye) {
-        request->bye.session = client->session;
-        request->bye.token = token;
-    } else {
-        EXPECT(request->verb == VERB_status);
-        request->status.session = client->session;
-        request->status.token = token;
-    }
-}
-
-/* Sends what client->out holds on a context of its own; the reply's bytes move into the arena. */
-static enum status exchange(struct client *client, int timeout_ms, struct arena *arena, struct span *reply)
-{
-    nng_ctx context;
-    nng_aio *aio = NULL;
-    nng_msg *message = NULL;
-    if (nng_ctx_open(&context, client->socket) || nng_aio_alloc(&aio, NULL, NULL) || nng_msg_alloc(&message, client->out.size))
-        EXPECT(!"out of memory");
-    memcpy(nng_msg_body(message), client->out.data, client->out.size);
-    nng_aio_set_timeout(aio, timeout_ms);
-    nng_aio_set_msg(aio, message);
-    nng_ctx_send(context, aio);
-    nng_aio_wait(aio);
-    int failure = nng_aio_result(aio);
-    if (failure) {
-        nng_msg_free(message);
-    } else {
-        nng_ctx_recv(context, aio);
-        nng_aio_wait(aio);
-        failure = nng_aio_result(aio);
-    }
-    if (!failure) {
-        message = nng_aio_get_msg(aio);
-        *reply = (struct span){arena_take(arena, nng_msg_len(message)), (uint32_t)nng_msg_len(message)};
-        memcpy((char *)(uintptr_t)reply->data, nng_msg_body(message), reply->size);
-        nng_msg_free(message);
-    }
-    nng_ctx_close(context);
-    nng_aio_free(aio);
-    return failure == NNG_ETIMEDOUT ? STATUS_timed_out : failure ? STATUS_unreachable : STATUS_ok;
-}
-
-static enum status call_once(struct client *client, struct frame *request, int64_t end_ms, struct arena *arena, struct frame *reply,
-                             struct codec_error *error)
-{
-    struct span bytes;
-    enum status status = await_session(client, end_ms);
-    if (status)
-        return status;
-    set_session(client, request);
-    buffer_clear(&client->out);
-    codec_encode(&client->out, request);
-    int64_t left_ms = end_ms - now_ms();
-    status = exchange(client, left_ms > 0 ? (int)left_ms : 0, arena, &bytes);
-    if (!status)
-        status = codec_decode(bytes, arena, reply, error);
-    if (!status && reply->verb == VERB_error) {
-        snprintf(error->detail, sizeof error->detail, "%.*s", (int)reply->error.detail.size, reply->error.detail.data);
-        status = (enum status)reply->error.status;
-    }
-    if (status == STATUS_unknown_session)
-        client->session = 0;
-    return status;
-}
-
-static bool worth_another_try(enum status status)
-{
-    return status == STATUS_unreachable || status == STATUS_unknown_session || status == STATUS_overloaded || status == STATUS_draining;
-}
-
-enum status client_call(struct client *client, struct frame *request, int timeout_ms, struct arena *arena, struct frame *reply,
-                        struct codec_error *error)
-{
-    int64_t end_ms = now_ms() + timeout_ms;
-    enum status status;
-    int pause_ms = CLIENT_BACKOFF_MIN_MS;
-    *error = (struct codec_error){0};
-    while (worth_another_try(status = call_once(client, request, end_ms, arena, reply, error)) && now_ms() + pause_ms < end_ms) {
-        nng_msleep(pause_ms);
-        pause_ms = pause_ms * 2 < CLIENT_BACKOFF_MAX_MS ? pause_ms * 2 : CLIENT_BACKOFF_MAX_MS;
-    }
-    return status;
-}
-
-/* --- the end --- */
-
-static void say_bye(struct client *client)
-{
-    struct arena arena = {0};
-    struct frame request = {.verb = VERB_bye}, reply;
-    struct codec_error error;
-    enum status status = client_call(client, &request, BYE_MS, &arena, &reply, &error);
-    (void)status; /* whoever cannot be told will see the lease end */
-    arena_fini(&arena);
-}
-
+/* One try of each, within BYE_MS: a broker that is not there will end the session by itself. */
 void client_close(struct client *client, bool bye)
 {
-    if (bye && client->session)
-        say_bye(client);
-    call_close(&client->hello);
-    call_close(&client->heartbeat);
-    call_close(&client->fetch);
-    for (uint32_t i = 0; i < client->options.lanes; i++)
-        lane_fini(&client->lanes[i]);
-    if (nng_socket_id(client->socket) > 0)
-        nng_close(client->socket);
-    close(client->event_fd);
-    pthread_mutex_destroy(&client->mutex);
-    arena_fini(&client->arena);
-    buffer_fini(&client->out);
-    free(client->lanes);
-    free(client->holds);
-    free((void *)(uintptr_t)client->options.url);
-    free((void *)(uintptr_t)client->options.name);
-    free((void *)(uintptr_t)client->options.token);
-    free(client);
+    int64_t until_ms = client_now_ms() + BYE_MS;
+    if (bye && client->session.number && fetch_cursor(&client->fetch) > client->fetch.told) {
+        struct frame last = {.verb = VERB_fetch, .fetch = {.cursor = fetch_cursor(&client->fetch), .credit = 1}};
+        call_once(client, &last, until_ms);
+    }
+    if (bye && client->session.number) {
+        struct frame request = {.verb = VERB_bye};
+        call_once(client, &request, until_ms);
+    }
+    client_free(client);
 }

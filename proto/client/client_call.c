@@ -1,149 +1,120 @@
-#include <unistd.h>
-
 #include "proto/client/client_internal.h"
-#include "proto/expect.h"
 
-void call_wake(struct client *client)
+static void call_on_end(struct exchange *exchange, enum exchange_end end)
 {
-    uint64_t one = 1;
-    ssize_t written = write(client->event_fd, &one, sizeof one);
-    EXPECT(written == sizeof one);
+    exchange->client->call_end = end;
 }
 
-/* On NNG's threads. */
-static void call_done(struct call *call, int failure)
+void call_init(struct client *client)
 {
-    struct client *client = call->client;
-    call->failure = failure;
-    call->next_done = NULL;
-    pthread_mutex_lock(&client->mutex);
-    bool was_empty = client->done == NULL;
-    *client->done_last = call;
-    client->done_last = &call->next_done;
-    pthread_mutex_unlock(&client->mutex);
-    if (was_empty)
-        call_wake(client);
+    exchange_init(&client->call, client, call_on_end);
 }
 
-static void on_aio(void *context)
+static enum status call_failed(struct codec_error *error, enum status status, struct span detail)
 {
-    struct call *call = context;
-    int failure = nng_aio_result(call->aio);
-    if (failure == NNG_ECLOSED)
-        return; /* the client is closing */
-    if (call->phase == PHASE_sending && failure == 0) {
-        call->phase = PHASE_receiving;
-        nng_ctx_recv(call->context, call->aio);
-        return;
+    *error = (struct codec_error){0};
+    size_t size = detail.size < sizeof error->detail ? detail.size : sizeof error->detail - 1;
+    if (size > 0)
+        memcpy(error->detail, detail.data, size);
+    return status;
+}
+
+/* Until there is a session: lanes and deliveries wait for the next dispatch, as their callbacks may not run here. */
+static enum status call_wait_for_session(struct client *client, int64_t until_ms, struct codec_error *error)
+{
+    const struct session *session = &client->session;
+    while (session->number == 0 && session->refusal == STATUS_ok) {
+        if (client_now_ms() >= until_ms)
+            return call_failed(error, connection_is_up(client) ? STATUS_timed_out : STATUS_unreachable, span_of(NULL));
+        exchanges_wait(client, &client->session.exchange, &client->call, until_ms);
     }
-    if (call->phase == PHASE_sending)
-        nng_msg_free(nng_aio_get_msg(call->aio));
-    if (call->phase == PHASE_receiving && failure == 0)
-        call->arrived = nng_aio_get_msg(call->aio);
-    call_done(call, failure);
+    if (session->refusal != STATUS_ok)
+        return call_failed(error, session->refusal, (struct span){session->detail.data, (uint32_t)session->detail.size});
+    return STATUS_ok;
 }
 
-enum status call_open(struct client *client, struct call *call, enum call_kind kind)
+/* Who asks: the token too, as the connection may be newer than the session. */
+static void frame_sign(struct frame *frame, uint64_t session, struct span token)
 {
-    call->client = client;
-    call->kind = kind;
-    if (nng_ctx_open(&call->context, client->socket) != 0)
-        return STATUS_no_memory;
-    return nng_aio_alloc(&call->aio, on_aio, call) == 0 ? STATUS_ok : STATUS_no_memory;
-}
-
-void call_close(struct call *call)
-{
-    if (!call->aio)
-        return;
-    nng_aio_stop(call->aio);
-    nng_ctx_close(call->context);
-    nng_aio_free(call->aio);
-    nng_msg_free(call->arrived);
-}
-
-void call_send(struct call *call, int32_t timeout_ms)
-{
-    const struct buffer *out = &call->client->out;
-    nng_msg *message;
-    EXPECT(call->phase == PHASE_idle);
-    EXPECT(nng_msg_alloc(&message, out->size) == 0);
-    memcpy(nng_msg_body(message), out->data, out->size);
-    call->phase = PHASE_sending;
-    call->session = call->client->session;
-    nng_aio_set_timeout(call->aio, timeout_ms);
-    nng_aio_set_msg(call->aio, message);
-    nng_ctx_send(call->context, call->aio);
-}
-
-void call_sleep(struct call *call, int32_t ms)
-{
-    EXPECT(call->phase == PHASE_idle);
-    call->phase = PHASE_sleeping;
-    nng_aio_set_timeout(call->aio, NNG_DURATION_INFINITE);
-    nng_sleep_aio(ms, call->aio);
-}
-
-void call_back_off(struct call *call)
-{
-    int32_t ms = call->backoff_ms ? call->backoff_ms * 2 : CLIENT_BACKOFF_MIN_MS;
-    call->backoff_ms = ms < CLIENT_BACKOFF_MAX_MS ? ms : CLIENT_BACKOFF_MAX_MS;
-    call_sleep(call, call->backoff_ms);
-}
-
-struct call *call_take_done(struct client *client)
-{
-    pthread_mutex_lock(&client->mutex);
-    struct call *call = client->done;
-    if (call)
-        client->done = call->next_done;
-    if (!client->done)
-        client->done_last = &client->done;
-    pthread_mutex_unlock(&client->mutex);
-    return call;
-}
-
-void call_put_back(struct call *call)
-{
-    call_done(call, call->failure);
-    call_wake(call->client);
-}
-
-static void call_ended(struct call *call)
-{
-    struct client *client = call->client;
-    switch (call->kind) {
-    case CALL_hello:
-        hello_ended(client);
+    switch (frame->verb) {
+    case VERB_submit:
+        frame->submit.session = session;
+        frame->submit.token = token;
         break;
-    case CALL_heartbeat:
-        heartbeat_ended(client);
+    case VERB_fetch:
+        frame->fetch.session = session;
+        frame->fetch.token = token;
         break;
-    case CALL_fetch:
-        fetch_ended(client);
+    case VERB_heartbeat:
+        frame->heartbeat.session = session;
+        frame->heartbeat.token = token;
         break;
-    case CALL_lane:
-        lane_ended((struct lane *)call); /* a lane begins with its call */
+    case VERB_bye:
+        frame->bye.session = session;
+        frame->bye.token = token;
+        break;
+    case VERB_history:
+        frame->history.session = session;
+        frame->history.token = token;
+        break;
+    case VERB_status:
+        frame->status.session = session;
+        frame->status.token = token;
+        break;
+    case VERB_hello:
+    case VERB_welcome:
+    case VERB_submitted:
+    case VERB_fetched:
+    case VERB_alive:
+    case VERB_page:
+    case VERB_overview:
+    case VERB_error:
         break;
     }
 }
 
-/* Ending a call usually starts its next one, so its reply is moved out of NNG's way first. */
-void call_handle(struct call *call)
+/* The call's exchange ends by its own time, so this returns. */
+static void call_wait(struct client *client)
 {
-    call->slept = call->phase == PHASE_sleeping;
-    call->reply = call->arrived;
-    call->arrived = NULL;
-    call->phase = PHASE_idle;
-    call_ended(call);
-    nng_msg_free(call->reply);
-    call->reply = NULL;
+    while (client->call.busy)
+        exchanges_wait(client, &client->call, &client->session.exchange, INT64_MAX);
 }
 
-bool call_decode(struct call *call, struct frame *out)
+enum exchange_end call_once(struct client *client, struct frame *request, int64_t until_ms)
 {
-    struct codec_error error;
-    struct span bytes = {nng_msg_body(call->reply), (uint32_t)nng_msg_len(call->reply)};
-    arena_clear(&call->client->arena);
-    return codec_decode(bytes, &call->client->arena, out, &error) == STATUS_ok;
+    struct exchange *call = &client->call;
+    frame_sign(request, client->session.number, span_of(client->token));
+    call->session = client->session.number;
+    buffer_clear(&call->request);
+    codec_encode(&call->request, request);
+    exchange_send(call, until_ms - client_now_ms());
+    call_wait(client);
+    return client->call_end;
+}
+
+enum status client_call(struct client *client, struct frame *request, int timeout_ms, struct arena *arena, struct frame *reply,
+                        struct codec_error *error)
+{
+    struct exchange *call = &client->call;
+    int64_t until_ms = client_now_ms() + timeout_ms;
+    call->failures = 0;
+    for (;;) {
+        enum status status = call_wait_for_session(client, until_ms, error);
+        if (status != STATUS_ok)
+            return status;
+        enum exchange_end end = call_once(client, request, until_ms);
+        bool answered = end == EXCHANGE_answered && exchange_answer(call, request->verb, arena, reply);
+        if (answered && reply->verb != VERB_error)
+            return STATUS_ok;
+        if (answered && reply->error.status == STATUS_unknown_session) {
+            session_lost(client, call->session);
+        } else if (answered) {
+            return call_failed(error, (enum status)reply->error.status, reply->error.detail);
+        } else {
+            exchange_retry(call);
+            call_wait(client);
+        }
+        if (client_now_ms() >= until_ms)
+            return call_failed(error, connection_is_up(client) ? STATUS_timed_out : STATUS_unreachable, span_of(NULL));
+    }
 }

@@ -1,105 +1,167 @@
-/* The rooms of the client, between themselves.
+/* What the parts of the client know of each other. Private to proto/client.
  *
- * A call is one request at a time on one NNG context: hello, heartbeat, fetch, or a lane's submit. NNG's threads only put an ended call on
- * the list of done ones; everything else happens in client_dispatch, on the caller's thread. */
+ *   client.c           the user's side: open, wait, dispatch, submit, close
+ *   client_call.c      one request while the user's thread waits
+ *   client_exchange.c  one request and its reply, the connection under them, and time
+ *   client_session.c   hello, heartbeats, refusal
+ *   client_lane.c      changes on their way
+ *   client_fetch.c     deliveries, the cursor, holds
+ *
+ * The connection's threads only note what came, under the mutex, and wake the user's thread; everything else belongs to the user's thread.
+ */
 #ifndef RELEVO_CLIENT_INTERNAL_H
 #define RELEVO_CLIENT_INTERNAL_H
 
-#include <nng/nng.h>
 #include <pthread.h>
 
 #include "proto/client/client.h"
+#include "proto/pipe/pipe.h"
 
-enum {
-    CLIENT_REPLY_TIMEOUT_MS = 30000, /* a reply that takes longer is taken for lost */
-    CLIENT_BACKOFF_MIN_MS = 10,
-    CLIENT_BACKOFF_MAX_MS = 1000,
+enum exchange_end {
+    EXCHANGE_answered, /* `reply` is what came */
+    EXCHANGE_lost,     /* the connection ended before */
+    EXCHANGE_late,     /* no reply in time */
+    EXCHANGE_rested,   /* it was no request but a pause, and the pause is over */
 };
 
-enum call_kind { CALL_hello, CALL_heartbeat, CALL_fetch, CALL_lane };
-enum call_phase { PHASE_idle, PHASE_sending, PHASE_receiving, PHASE_sleeping };
-
-struct call {
+/* One request at a time, or a pause between two. */
+struct exchange {
     struct client *client;
-    enum call_kind kind;
-    enum call_phase phase;
-    nng_ctx context;
-    nng_aio *aio;
-    uint64_t session;   /* under which it was sent */
-    int failure;        /* how it ended; 0: `arrived` is there, or it slept enough */
-    nng_msg *arrived;   /* its reply, set on NNG's thread */
-    nng_msg *reply;     /* the one being handled */
-    bool slept;         /* the one being handled was a pause */
-    int32_t backoff_ms; /* of the last failure; 0: none since the last success */
-    struct call *next_done;
+    void (*on_end)(struct exchange *exchange, enum exchange_end end);
+    struct buffer request; /* the frame: filled by the user of the exchange, before exchange_send */
+    struct buffer reply;
+    uint64_t session;  /* that the request names */
+    int64_t due_ms;    /* when it is late, or rested */
+    uint32_t failures; /* in a row */
+    uint32_t index;    /* among the client's */
+    bool busy, resting;
+
+    /* Under the mutex: */
+    uint32_t number; /* of the request awaiting its reply; 0: none */
+    bool sent;
+    bool ended; /* in the list, for the user's thread to take */
+    enum exchange_end end;
+    struct exchange *next_ended;
 };
 
-/* Changes in order: the first `in_flight` entries are with the broker. */
+struct session {
+    struct exchange exchange;
+    uint64_t number; /* 0: none */
+    bool greeting;   /* the exchange is a hello */
+    bool announce;   /* on_ready or on_refused is due */
+    struct wire_welcome welcome;
+    struct buffer broker; /* the text of the welcome */
+    struct arena arena;
+    enum status refusal; /* not ok: for good */
+    struct buffer detail;
+};
+
+/* Changes in order: the first `sent` of them are in flight. */
 struct lane {
-    struct call call;
-    struct buffer changes; /* encoded maps, one after the other */
-    size_t changes_first;  /* offset of the first entry's bytes */
-    struct lane_entry {
-        uint64_t tag;
-        uint32_t size;
-    } * entries;
-    uint32_t first, count, capacity, in_flight;
-    bool unsent; /* in client->unsent */
-    struct lane *next_unsent;
+    struct exchange exchange;          /* first, so that one is the other */
+    struct buffer changes;             /* encoded, one after the other */
+    struct buffer entries;             /* struct entry: the size and tag of each */
+    size_t changes_done, entries_done; /* bytes at the front that were answered */
+    uint32_t sent;
+    uint32_t alone; /* so many travel one by one, to find the one that the broker refuses a whole frame for */
+    bool ready;     /* in the list of those to be flushed */
+    struct lane *next_ready;
+};
+
+struct fetch {
+    struct exchange exchange; /* first, so that one is the other */
+    uint64_t seen;            /* delivered up to here */
+    uint64_t dealt;           /* on_delivery has returned up to here */
+    uint64_t told;            /* the newest cursor that the broker has from us */
+    uint64_t *holds;          /* ascending */
+    size_t holds_count, holds_capacity;
 };
 
 struct client {
     struct client_options options;
-    nng_socket socket;
-    int event_fd;
-    pthread_mutex_t mutex; /* guards the list of done calls */
-    struct call *done, **done_last;
+    char *name, *token;
+    struct session session;
+    struct fetch fetch;
+    struct exchange call;
+    enum exchange_end call_end;
+    struct lane *lanes, *ready_first, **ready_last;
+    struct exchange **exchanges; /* all of them, by index */
+    uint32_t exchanges_count;
+    struct arena arena;
+    size_t pending;
+    bool dispatching;
+    int poll_fd, wake_fd, timer_fd;
+    int64_t timer_ms; /* what the timer is set to; INT64_MAX: nothing */
 
-    uint64_t session;            /* 0: none */
-    struct wire_welcome welcome; /* of the session; its text is not kept */
-    bool ready_untold;           /* on_ready is still to be called */
-    bool refused;
-    enum status refusal;
-
-    struct call hello, heartbeat, fetch;
-    struct lane *lanes, *unsent; /* lanes that the next dispatch starts */
-    size_t pending;              /* changes queued or in flight */
-
-    uint64_t seen; /* lsn of the newest delivery handed over */
-    uint64_t *holds;
-    uint32_t holds_count, holds_capacity;
-
-    struct arena arena; /* of the reply being handled */
-    struct buffer out;  /* the request being written */
+    struct pipe_source *source;
+    pthread_mutex_t mutex;
+    pthread_cond_t woken;
+    struct pipe *pipe; /* NULL: not connected */
+    uint32_t requests; /* ever: numbers them */
+    struct exchange *ended_first, **ended_last;
+    size_t ended_count;
 };
 
-/* client_call.c */
-enum status call_open(struct client *client, struct call *call, enum call_kind kind) MUST_CHECK;
-void call_close(struct call *call);
-void call_send(struct call *call, int32_t timeout_ms); /* what client->out holds */
-void call_sleep(struct call *call, int32_t ms);
-void call_back_off(struct call *call);
-struct call *call_take_done(struct client *client); /* NULL: none. Hand it to call_handle, or to call_put_back */
-void call_put_back(struct call *call);
-void call_handle(struct call *call);
-void call_wake(struct client *client);                  /* makes client_fd readable */
-bool call_decode(struct call *call, struct frame *out); /* its reply; false: not one. Borrows the client until the next one */
+int64_t client_now_ms(void);
+void client_wake(struct client *client);
 
-/* client_session.c */
-void hello_start(struct client *client);
-void hello_ended(struct client *client);
-void heartbeat_ended(struct client *client);
-void fetch_start(struct client *client);
-void fetch_ended(struct client *client);
-bool session_refused_call(struct call *call, const struct wire_error *error); /* true: dealt with, the call goes on later */
-void session_tell_ready(struct client *client);
+/* --- exchange --- */
+void exchange_init(struct exchange *exchange, struct client *client, void (*on_end)(struct exchange *exchange, enum exchange_end end));
+void exchange_fini(struct exchange *exchange);
 
-/* client_lane.c */
-void lane_add(struct lane *lane, const struct wire_change *change, uint64_t tag);
-void lane_start(struct lane *lane);
-void lane_ended(struct lane *lane);
-void lane_mark_unsent(struct lane *lane);
-void lanes_start_unsent(struct client *client);
+/* Sends the frame in `request`, now or as soon as there is a connection. */
+void exchange_send(struct exchange *exchange, int64_t timeout_ms);
+void exchange_rest(struct exchange *exchange, int64_t ms);
+/* Ends a pause early. */
+void exchange_hurry(struct exchange *exchange);
+/* Rests after a failure: hardly after the first, then longer and longer. */
+void exchange_retry(struct exchange *exchange);
+
+/* Decodes the reply. False when it is neither the one that answers `asked` nor an error: it then counts as lost. */
+bool exchange_answer(const struct exchange *exchange, enum verb asked, struct arena *arena, struct frame *out);
+
+/* Takes one that has ended out of the list and runs its on_end. False: none has. */
+bool exchanges_run_ended(struct client *client);
+/* The same for what is due by now, and sets the timer to what is due next. How many. */
+size_t exchanges_run_due(struct client *client);
+/* Blocks until one of the two has ended, or `until_ms`, and runs its on_end. */
+void exchanges_wait(struct client *client, struct exchange *one, struct exchange *other, int64_t until_ms);
+
+enum status connection_open(struct client *client, const char *url);
+void connection_close(struct client *client);
+/* A broker that does not answer may do so on a new connection. */
+void connection_hang_up(struct client *client);
+bool connection_is_up(struct client *client);
+
+/* --- session --- */
+void session_init(struct session *session, struct client *client);
+void session_fini(struct session *session);
+/* The broker does not know the session of that number. */
+void session_lost(struct client *client, uint64_t number);
+void session_refused(struct client *client, enum status status, struct span detail);
+/* Runs on_ready or on_refused if due, and sets lanes and fetch to work. False: nothing was due. */
+bool session_announce(struct client *client);
+
+/* --- lane --- */
+void lane_init(struct lane *lane, struct client *client);
 void lane_fini(struct lane *lane);
+void lane_add(struct lane *lane, const struct wire_change *change, uint64_t tag);
+/* The next dispatch sends what it has. */
+void lane_set_ready(struct lane *lane);
+void lanes_flush(struct client *client);
+
+/* --- fetch --- */
+void fetch_init(struct fetch *fetch, struct client *client);
+void fetch_fini(struct fetch *fetch);
+void fetch_go(struct fetch *fetch);
+/* A new session: the broker has everything up to `acknowledged`. */
+void fetch_resume(struct fetch *fetch, uint64_t acknowledged);
+/* Up to where the user has dealt with everything. */
+uint64_t fetch_cursor(const struct fetch *fetch);
+
+/* --- call --- */
+void call_init(struct client *client);
+/* Signs the request with the present session, sends it and waits for its end, `until_ms` at the latest. */
+enum exchange_end call_once(struct client *client, struct frame *request, int64_t until_ms);
 
 #endif

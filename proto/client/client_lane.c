@@ -1,147 +1,194 @@
-#include <stdlib.h>
-
 #include "proto/client/client_internal.h"
-#include "proto/expect.h"
 
 enum {
-    FRAME_HEAD_MAX = 256, /* bytes of a submit around its changes */
+    SUBMIT_MS = 30 * 1000,
+    FRAME_HEAD_BYTES = 64 + WIRE_TOKEN_MAX, /* of a submit, around its changes */
 };
 
-static void lane_make_room(struct lane *lane)
+struct entry {
+    uint64_t tag;
+    uint32_t size; /* bytes */
+};
+
+static uint32_t lane_count(const struct lane *lane)
 {
-    if (lane->first + lane->count < lane->capacity)
-        return;
-    if (lane->first > 0 && lane->first >= lane->count) {
-        memmove(lane->entries, lane->entries + lane->first, lane->count * sizeof *lane->entries);
-        lane->first = 0;
-    }
-    if (lane->first + lane->count < lane->capacity)
-        return;
-    lane->capacity = lane->capacity ? lane->capacity * 2 : 64;
-    lane->entries = realloc(lane->entries, lane->capacity * sizeof *lane->entries);
-    EXPECT(lane->entries);
+    return (uint32_t)((lane->entries.size - lane->entries_done) / sizeof(struct entry));
 }
 
-/* Bytes already answered are dropped once they are the larger part. */
-static void lane_compact(struct lane *lane)
+static const struct entry *lane_entry(const struct lane *lane, uint32_t i)
 {
-    struct buffer *changes = &lane->changes;
-    if (lane->changes_first * 2 < changes->size)
+    return (const struct entry *)(const void *)(lane->entries.data + lane->entries_done) + i;
+}
+
+/* Moves what is left to the front, once that is at most half: each byte moves once on average. */
+static void buffer_settle(struct buffer *buffer, size_t *done)
+{
+    if (*done * 2 < buffer->size)
         return;
-    memmove(changes->data, changes->data + lane->changes_first, changes->size - lane->changes_first);
-    changes->size -= lane->changes_first;
-    lane->changes_first = 0;
+    memmove(buffer->data, buffer->data + *done, buffer->size - *done);
+    buffer->size -= *done;
+    *done = 0;
+}
+
+/* Takes the first change off, with the tag to answer it by. */
+static uint64_t lane_pop(struct lane *lane)
+{
+    struct entry entry = *lane_entry(lane, 0);
+    lane->changes_done += entry.size;
+    lane->entries_done += sizeof entry;
+    lane->sent--;
+    lane->alone -= lane->alone > 0;
+    lane->exchange.client->pending--;
+    buffer_settle(&lane->changes, &lane->changes_done);
+    buffer_settle(&lane->entries, &lane->entries_done);
+    return entry.tag;
+}
+
+static void lane_answer_first(struct lane *lane, const struct wire_result *result)
+{
+    const struct client_options *options = &lane->exchange.client->options;
+    uint64_t tag = lane_pop(lane);
+    if (options->on_result)
+        options->on_result(options->context, tag, result);
 }
 
 void lane_add(struct lane *lane, const struct wire_change *change, uint64_t tag)
 {
     size_t before = lane->changes.size;
-    lane_make_room(lane);
     codec_encode_change(&lane->changes, change);
-    lane->entries[lane->first + lane->count++] = (struct lane_entry){tag, (uint32_t)(lane->changes.size - before)};
+    const struct entry entry = {.tag = tag, .size = (uint32_t)(lane->changes.size - before)};
+    buffer_append(&lane->entries, &entry, sizeof entry);
+    lane_set_ready(lane);
 }
 
-/* How many of the waiting changes go together, and their bytes. */
-static uint32_t lane_batch(const struct lane *lane, size_t *bytes)
+void lane_set_ready(struct lane *lane)
 {
-    const struct client *client = lane->call.client;
-    uint64_t most = client->options.batch_max < client->welcome.batch_max ? client->options.batch_max : client->welcome.batch_max;
-    uint32_t count = 0;
-    *bytes = 0;
-    while (count < lane->count && count < most) {
-        uint32_t size = lane->entries[lane->first + count].size;
-        if (count && *bytes + size + FRAME_HEAD_MAX > client->welcome.frame_bytes_max)
-            break;
-        *bytes += size;
-        count++;
-    }
-    return count;
-}
-
-void lane_start(struct lane *lane)
-{
-    struct client *client = lane->call.client;
-    size_t bytes;
-    if (lane->call.phase != PHASE_idle || !client->session || client->refused || !lane->count)
+    struct client *client = lane->exchange.client;
+    if (lane->ready || lane->exchange.busy || lane_count(lane) == 0)
         return;
-    lane->in_flight = lane_batch(lane, &bytes);
-    struct frame head = {.verb = VERB_submit, .submit = {.session = client->session, .token = span_of(client->options.token)}};
-    buffer_clear(&client->out);
-    struct codec_list list = codec_begin(&client->out, &head);
-    buffer_append(&client->out, lane->changes.data + lane->changes_first, bytes);
-    list.count = lane->in_flight;
-    codec_end(&list);
-    call_send(&lane->call, CLIENT_REPLY_TIMEOUT_MS);
+    if (!client->ready_first && !client->dispatching)
+        client_wake(client);
+    lane->ready = true;
+    lane->next_ready = NULL;
+    *client->ready_last = lane;
+    client->ready_last = &lane->next_ready;
 }
 
-/* Every change in flight was answered: by its own result, or all by the same. */
-static void lane_settle(struct lane *lane, const struct wire_result *results, bool same)
+static void lane_flush(struct lane *lane)
 {
-    struct client *client = lane->call.client;
-    uint32_t count = lane->in_flight;
-    lane->in_flight = 0;
-    lane->call.backoff_ms = 0;
+    struct exchange *exchange = &lane->exchange;
+    const struct session *session = &exchange->client->session;
+    uint32_t count = lane_count(lane), batch_max = exchange->client->options.batch_max;
+    if (session->number == 0 || exchange->busy || count == 0)
+        return;
+    if (lane->alone)
+        count = 1;
+    if (count > batch_max)
+        count = batch_max;
+    if (count > session->welcome.batch_max)
+        count = (uint32_t)session->welcome.batch_max;
+
+    const struct frame head = {.verb = VERB_submit, .submit = {.session = session->number, .token = span_of(exchange->client->token)}};
+    buffer_clear(&exchange->request);
+    struct codec_list list = codec_begin(&exchange->request, &head);
+    const char *change = lane->changes.data + lane->changes_done;
     for (uint32_t i = 0; i < count; i++) {
-        struct lane_entry entry = lane->entries[lane->first];
-        lane->first++;
-        lane->count--;
-        lane->changes_first += entry.size;
-        client->pending--;
-        if (client->options.on_result)
-            client->options.on_result(client->options.context, entry.tag, &results[same ? 0 : i]);
+        uint32_t size = lane_entry(lane, i)->size;
+        if (i > 0 && exchange->request.size + size + FRAME_HEAD_BYTES > session->welcome.frame_bytes_max)
+            break;
+        codec_item_bytes(&list, (struct span){change, size});
+        change += size;
     }
-    lane_compact(lane);
+    codec_end(&list);
+    lane->sent = list.count;
+    exchange->session = session->number;
+    exchange_send(exchange, SUBMIT_MS);
 }
 
-static void lane_take_reply(struct lane *lane)
+void lanes_flush(struct client *client)
 {
-    struct frame frame;
-    if (!call_decode(&lane->call, &frame)) {
-        call_back_off(&lane->call);
-    } else if (frame.verb == VERB_submitted && frame.submitted.results_count == lane->in_flight) {
-        lane_settle(lane, frame.submitted.results, false);
-    } else if (frame.verb == VERB_error && !session_refused_call(&lane->call, &frame.error)) {
-        struct wire_result refused = {.status = frame.error.status, .detail = frame.error.detail};
-        lane_settle(lane, &refused, true);
-    } else if (frame.verb != VERB_error) {
-        call_back_off(&lane->call);
+    struct lane *lane = client->ready_first;
+    client->ready_first = NULL;
+    client->ready_last = &client->ready_first;
+    for (struct lane *next; lane; lane = next) {
+        next = lane->next_ready;
+        lane->ready = false;
+        lane_flush(lane);
     }
 }
 
-void lane_ended(struct lane *lane)
+/* The broker would not take the frame at all. One change may be the reason: alone, each is answered by itself. */
+static void lane_on_refusal(struct lane *lane, const struct wire_error *error)
 {
-    if (lane->call.failure)
-        call_back_off(&lane->call);
-    else if (!lane->call.slept)
-        lane_take_reply(lane);
-    lane_start(lane);
-}
-
-void lane_mark_unsent(struct lane *lane)
-{
-    struct client *client = lane->call.client;
-    if (lane->unsent || lane->call.phase != PHASE_idle)
-        return;
-    if (!client->unsent)
-        call_wake(client);
-    lane->unsent = true;
-    lane->next_unsent = client->unsent;
-    client->unsent = lane;
-}
-
-void lanes_start_unsent(struct client *client)
-{
-    while (client->unsent) {
-        struct lane *lane = client->unsent;
-        client->unsent = lane->next_unsent;
-        lane->unsent = false;
-        lane_start(lane);
+    if (lane->sent > 1) {
+        lane->alone = lane->sent;
+    } else {
+        const struct wire_result result = {.status = error->status, .detail = error->detail};
+        lane_answer_first(lane, &result);
     }
+    lane_set_ready(lane);
+}
+
+static void lane_on_error(struct lane *lane, const struct wire_error *error)
+{
+    struct exchange *exchange = &lane->exchange;
+    enum status status = (enum status)error->status;
+    if (status == STATUS_overloaded || status == STATUS_draining) {
+        exchange_retry(exchange);
+    } else if (status == STATUS_unknown_session) {
+        session_lost(exchange->client, exchange->session);
+        lane_set_ready(lane);
+    } else if (status == STATUS_replaced) {
+        session_refused(exchange->client, status, error->detail);
+    } else {
+        lane_on_refusal(lane, error);
+    }
+}
+
+static void lane_on_answer(struct lane *lane)
+{
+    struct exchange *exchange = &lane->exchange;
+    struct client *client = exchange->client;
+    struct frame reply;
+    if (!exchange_answer(exchange, VERB_submit, &client->arena, &reply)) {
+        exchange_retry(exchange);
+    } else if (reply.verb == VERB_error) {
+        lane_on_error(lane, &reply.error);
+    } else if (reply.submitted.results_count != lane->sent) {
+        exchange_retry(exchange);
+    } else {
+        exchange->failures = 0;
+        for (uint32_t i = 0; i < reply.submitted.results_count; i++)
+            lane_answer_first(lane, &reply.submitted.results[i]);
+        lane_set_ready(lane);
+    }
+}
+
+static void lane_on_end(struct exchange *exchange, enum exchange_end end)
+{
+    struct lane *lane = (struct lane *)exchange;
+    switch (end) {
+    case EXCHANGE_answered:
+        lane_on_answer(lane);
+        break;
+    case EXCHANGE_lost:
+    case EXCHANGE_late:
+        exchange_retry(exchange);
+        break;
+    case EXCHANGE_rested:
+        lane_set_ready(lane);
+        break;
+    }
+}
+
+void lane_init(struct lane *lane, struct client *client)
+{
+    exchange_init(&lane->exchange, client, lane_on_end);
 }
 
 void lane_fini(struct lane *lane)
 {
-    call_close(&lane->call);
+    exchange_fini(&lane->exchange);
     buffer_fini(&lane->changes);
-    free(lane->entries);
+    buffer_fini(&lane->entries);
 }

@@ -1,192 +1,161 @@
 #include "proto/client/client_internal.h"
 
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
+enum {
+    HELLO_MS = 10 * 1000,
+    HEARTBEAT_MS = 10 * 1000,
+    PAUSE_MS_MIN = 10,
+    FRAME_BYTES_MIN = 128 << 10, /* any change fits */
+};
 
-static void send_frame(struct call *call, const struct frame *frame, int32_t timeout_ms)
+static void session_greet(struct session *session)
 {
-    buffer_clear(&call->client->out);
-    codec_encode(&call->client->out, frame);
-    call_send(call, timeout_ms);
-}
-
-/* --- hello --- */
-
-void hello_start(struct client *client)
-{
-    const struct client_options *options = &client->options;
-    if (client->hello.phase != PHASE_idle || client->refused || client->session)
-        return;
-    struct frame frame = {
+    struct exchange *exchange = &session->exchange;
+    const struct client *client = exchange->client;
+    const struct frame hello = {
         .verb = VERB_hello,
-        .hello = {.version = WIRE_VERSION, .role = options->role, .name = span_of(options->name), .token = span_of(options->token)}};
-    send_frame(&client->hello, &frame, CLIENT_REPLY_TIMEOUT_MS);
+        .hello = {.version = WIRE_VERSION, .role = client->options.role, .name = span_of(client->name), .token = span_of(client->token)}};
+    session->greeting = true;
+    buffer_clear(&exchange->request);
+    codec_encode(&exchange->request, &hello);
+    exchange_send(exchange, HELLO_MS);
 }
 
-static void refuse(struct client *client, enum status status, struct span detail)
+static void session_beat(struct session *session)
 {
-    if (client->refused)
-        return;
-    client->refused = true;
-    client->refusal = status;
-    client->session = 0;
-    if (client->options.on_refused)
-        client->options.on_refused(client->options.context, status, detail);
+    struct exchange *exchange = &session->exchange;
+    const struct frame heartbeat = {.verb = VERB_heartbeat,
+                                    .heartbeat = {.session = session->number, .token = span_of(exchange->client->token)}};
+    exchange->session = session->number;
+    buffer_clear(&exchange->request);
+    codec_encode(&exchange->request, &heartbeat);
+    exchange_send(exchange, HEARTBEAT_MS);
 }
 
-static bool is_final(uint64_t status)
+/* Until the next heartbeat, and a little less, as the reply to the last one took time too. */
+static void session_pause(struct session *session)
 {
-    return status == STATUS_bad_token || status == STATUS_unknown_version || status == STATUS_replaced;
+    int64_t ms = (int64_t)(session->welcome.heartbeat_ms * 3 / 4);
+    session->exchange.failures = 0;
+    exchange_rest(&session->exchange, ms > PAUSE_MS_MIN ? ms : PAUSE_MS_MIN);
 }
 
-static bool is_passing(uint64_t status)
+/* False when the limits of the welcome leave no room to work. */
+static bool session_open(struct session *session, const struct wire_welcome *welcome)
 {
-    return status == STATUS_overloaded || status == STATUS_draining;
-}
-
-static void take_welcome(struct client *client, const struct wire_welcome *welcome)
-{
-    client->welcome = *welcome;
-    client->welcome.broker = span_of(NULL);
-    client->session = welcome->session;
-    client->hello.backoff_ms = 0;
-    client->ready_untold = true;
-}
-
-void hello_ended(struct client *client)
-{
-    struct call *call = &client->hello;
-    struct frame frame;
-    if (call->failure || (!call->slept && !call_decode(call, &frame)))
-        call_back_off(call);
-    else if (call->slept)
-        hello_start(client);
-    else if (frame.verb == VERB_welcome)
-        take_welcome(client, &frame.welcome);
-    else if (frame.verb == VERB_error && !is_passing(frame.error.status))
-        refuse(client, (enum status)frame.error.status, frame.error.detail);
-    else
-        call_back_off(call);
-}
-
-void session_tell_ready(struct client *client)
-{
-    client->ready_untold = false;
-    if (client->options.on_ready)
-        client->options.on_ready(client->options.context, &client->welcome);
-    if (client->options.fetch)
-        fetch_start(client);
-    else if (client->heartbeat.phase == PHASE_idle)
-        call_sleep(&client->heartbeat, (int32_t)least(client->welcome.heartbeat_ms, INT32_MAX));
-    for (uint32_t i = 0; i < client->options.lanes; i++)
-        lane_start(&client->lanes[i]);
-}
-
-/* A whole request was refused. What concerns the session, or passes, is dealt with here, and the call goes on when it can. */
-bool session_refused_call(struct call *call, const struct wire_error *error)
-{
-    struct client *client = call->client;
-    if (call->session != client->session) { /* about a session that is over: the call goes again under the present one */
-        call_back_off(call);
-        return true;
-    }
-    if (is_final(error->status)) {
-        refuse(client, (enum status)error->status, error->detail);
-        return true;
-    }
-    if (error->status == STATUS_unknown_session) {
-        client->session = 0;
-        hello_start(client); /* everyone waits for it: session_tell_ready starts them */
-        return true;
-    }
-    if (!is_passing(error->status))
+    if (welcome->session == 0 || welcome->batch_max == 0 || welcome->credit_max == 0 || welcome->frame_bytes_max < FRAME_BYTES_MIN)
         return false;
-    call_back_off(call);
+    session->welcome = *welcome;
+    buffer_clear(&session->broker);
+    buffer_append(&session->broker, welcome->broker.data, welcome->broker.size);
+    session->welcome.broker.data = session->broker.data;
+    session->number = welcome->session;
+    session->greeting = false;
+    session->announce = true;
+    fetch_resume(&session->exchange.client->fetch, welcome->cursor);
+    client_wake(session->exchange.client);
     return true;
 }
 
-/* --- heartbeat --- */
-
-static void heartbeat_send(struct client *client)
+void session_refused(struct client *client, enum status status, struct span detail)
 {
-    struct frame frame = {.verb = VERB_heartbeat, .heartbeat = {.session = client->session, .token = span_of(client->options.token)}};
-    if (client->session)
-        send_frame(&client->heartbeat, &frame, CLIENT_REPLY_TIMEOUT_MS);
+    struct session *session = &client->session;
+    session->number = 0;
+    session->refusal = status;
+    buffer_clear(&session->detail);
+    buffer_append(&session->detail, detail.data, detail.size);
+    session->announce = true;
+    client_wake(client);
 }
 
-void heartbeat_ended(struct client *client)
+static void session_on_error(struct session *session, const struct wire_error *error)
 {
-    struct call *call = &client->heartbeat;
-    struct frame frame;
-    if (call->slept) {
-        heartbeat_send(client);
-        return;
-    }
-    if (call->failure || !call_decode(call, &frame)) {
-        call_back_off(call);
-        return;
-    }
-    call->backoff_ms = 0;
-    if (frame.verb == VERB_error && session_refused_call(call, &frame.error))
-        return;
-    call_sleep(call, (int32_t)least(client->welcome.heartbeat_ms, INT32_MAX));
+    enum status status = (enum status)error->status;
+    if (status == STATUS_overloaded || status == STATUS_draining)
+        exchange_retry(&session->exchange);
+    else if (!session->greeting && status == STATUS_unknown_session)
+        session_greet(session);
+    else
+        session_refused(session->exchange.client, status, error->detail);
 }
 
-/* --- fetch --- */
-
-/* Everything up to here has been dealt with: what was handed over, unless something before it is held. */
-static uint64_t dealt_with(const struct client *client)
+static void session_on_answer(struct session *session)
 {
-    uint64_t cursor = client->seen;
-    for (uint32_t i = 0; i < client->holds_count; i++)
-        cursor = least(cursor, client->holds[i] - 1);
-    return cursor > client->welcome.cursor ? cursor : client->welcome.cursor;
+    struct frame reply;
+    if (!exchange_answer(&session->exchange, session->greeting ? VERB_hello : VERB_heartbeat, &session->arena, &reply))
+        exchange_retry(&session->exchange);
+    else if (reply.verb == VERB_error)
+        session_on_error(session, &reply.error);
+    else if (session->greeting && !session_open(session, &reply.welcome))
+        exchange_retry(&session->exchange);
+    else if (session->number == 0) /* lost while the heartbeat was under way */
+        session_greet(session);
+    else
+        session_pause(session);
 }
 
-void fetch_start(struct client *client)
+static void session_on_end(struct exchange *exchange, enum exchange_end end)
 {
-    if (client->fetch.phase != PHASE_idle || !client->session || client->refused)
+    struct session *session = &exchange->client->session;
+    if (session->refusal != STATUS_ok)
         return;
-    /* Long enough to be quiet, short enough to keep the lease: a client that fetches needs no heartbeat. */
-    uint64_t wait_ms = least(client->welcome.wait_ms_max, client->welcome.lease_ms / 3);
-    struct frame frame = {.verb = VERB_fetch,
-                          .fetch = {.session = client->session,
-                                    .cursor = dealt_with(client),
-                                    .credit = least(client->options.fetch_credit, client->welcome.credit_max),
-                                    .wait_ms = wait_ms,
-                                    .token = span_of(client->options.token)}};
-    send_frame(&client->fetch, &frame, (int32_t)(wait_ms + CLIENT_REPLY_TIMEOUT_MS));
-}
-
-static void hand_over(struct client *client, const struct wire_fetched *fetched)
-{
-    for (uint32_t i = 0; i < fetched->deliveries_count; i++) {
-        const struct wire_record *record = &fetched->deliveries[i];
-        if (record->lsn <= client->seen)
-            continue;
-        client->seen = record->lsn;
-        client->options.on_delivery(client->options.context, record);
+    switch (end) {
+    case EXCHANGE_answered:
+        session_on_answer(session);
+        break;
+    case EXCHANGE_late:
+        connection_hang_up(exchange->client);
+        exchange_retry(exchange);
+        break;
+    case EXCHANGE_lost:
+        exchange_retry(exchange);
+        break;
+    case EXCHANGE_rested:
+        if (session->number)
+            session_beat(session);
+        else
+            session_greet(session);
+        break;
     }
 }
 
-void fetch_ended(struct client *client)
+void session_init(struct session *session, struct client *client)
 {
-    struct call *call = &client->fetch;
-    struct frame frame;
-    if (call->failure || (!call->slept && !call_decode(call, &frame))) {
-        call_back_off(call);
+    exchange_init(&session->exchange, client, session_on_end);
+    session_greet(session);
+}
+
+void session_fini(struct session *session)
+{
+    exchange_fini(&session->exchange);
+    arena_fini(&session->arena);
+    buffer_fini(&session->broker);
+    buffer_fini(&session->detail);
+}
+
+void session_lost(struct client *client, uint64_t number)
+{
+    if (client->session.number != number)
         return;
+    client->session.number = 0;
+    exchange_hurry(&client->session.exchange);
+}
+
+bool session_announce(struct client *client)
+{
+    struct session *session = &client->session;
+    const struct client_options *options = &client->options;
+    if (!session->announce)
+        return false;
+    session->announce = false;
+    if (session->refusal != STATUS_ok) {
+        if (options->on_refused)
+            options->on_refused(options->context, session->refusal, (struct span){session->detail.data, (uint32_t)session->detail.size});
+        return true;
     }
-    if (!call->slept && frame.verb == VERB_error) {
-        if (!session_refused_call(call, &frame.error))
-            call_back_off(call);
-        return;
-    }
-    if (!call->slept && frame.verb == VERB_fetched) {
-        call->backoff_ms = 0;
-        hand_over(client, &frame.fetched);
-    }
-    fetch_start(client);
+    if (options->on_ready)
+        options->on_ready(options->context, &session->welcome);
+    for (uint32_t i = 0; i < options->lanes; i++)
+        lane_set_ready(&client->lanes[i]);
+    fetch_go(&client->fetch);
+    return true;
 }

@@ -3,10 +3,9 @@
 import json
 from collections import namedtuple
 
-from relevo_process import DATA, ROOT
+from relevo_process import DATA
 
 STAR = DATA / "star/dialogues.jsonl"
-DEMO = ROOT / "connectors/replay/demo/dialogues.jsonl"
 
 Turn = namedtuple("Turn", "side text")  # side: "customer" or "agent" (whoever owned the conversation)
 

@@ -1,0 +1,101 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "engine/dedup.h"
+#include "limits.h"
+
+static const struct hash_key key = {1, 2};
+
+static void remember(struct dedup *dedup, lsn_t lsn, name_id account, const char *text)
+{
+    struct record record = {.lsn = lsn, .account = account, .key = span_of(text)};
+    dedup_remember(dedup, key, &record);
+}
+
+static lsn_t find(const struct dedup *dedup, name_id principal, const char *text)
+{
+    return dedup_find(dedup, key, principal, span_of(text));
+}
+
+static void a_key_is_found_at_its_record(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    remember(&dedup, 1, 7, "a");
+    remember(&dedup, 2, 7, "b");
+    assert_int_equal(find(&dedup, 7, "a"), 1);
+    assert_int_equal(find(&dedup, 7, "b"), 2);
+    assert_int_equal(find(&dedup, 7, "c"), 0);
+    dedup_fini(&dedup);
+}
+
+static void the_same_key_of_another_principal_is_another_key(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    remember(&dedup, 1, 7, "a");
+    assert_int_equal(find(&dedup, 8, "a"), 0);
+    dedup_fini(&dedup);
+}
+
+static void a_key_is_remembered_for_one_generation_at_least_and_two_at_most(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    remember(&dedup, LIMIT_DEDUP_RECORDS - 1, 7, "end of the first");
+    remember(&dedup, LIMIT_DEDUP_RECORDS, 7, "begin of the second");
+    remember(&dedup, 2UL * LIMIT_DEDUP_RECORDS - 1, 7, "end of the second");
+    assert_int_equal(find(&dedup, 7, "end of the first"), LIMIT_DEDUP_RECORDS - 1);
+    remember(&dedup, 2UL * LIMIT_DEDUP_RECORDS, 7, "begin of the third");
+    assert_int_equal(find(&dedup, 7, "end of the first"), 0);
+    assert_int_equal(find(&dedup, 7, "begin of the second"), LIMIT_DEDUP_RECORDS);
+    assert_int_equal(find(&dedup, 7, "end of the second"), 2UL * LIMIT_DEDUP_RECORDS - 1);
+    remember(&dedup, 9UL * LIMIT_DEDUP_RECORDS, 7, "much later");
+    assert_int_equal(find(&dedup, 7, "begin of the third"), 0);
+    assert_int_equal(find(&dedup, 7, "much later"), 9UL * LIMIT_DEDUP_RECORDS);
+    dedup_fini(&dedup);
+}
+
+static void thousands_of_keys_are_all_found(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    char text[32];
+    for (lsn_t lsn = 1; lsn <= 20000; lsn++) {
+        snprintf(text, sizeof text, "key %llu", (unsigned long long)lsn);
+        remember(&dedup, lsn, 7, text);
+    }
+    for (lsn_t lsn = 1; lsn <= 20000; lsn++) {
+        snprintf(text, sizeof text, "key %llu", (unsigned long long)lsn);
+        assert_int_equal(find(&dedup, 7, text), lsn);
+    }
+    dedup_fini(&dedup);
+}
+
+/* What a restart reads must be exactly what was remembered before it, and never a record that does not exist. */
+static void a_restart_remembers_from_the_begin_of_the_generation_before(void **state)
+{
+    (void)state;
+    assert_int_equal(engine_remember_from(0), 1);
+    assert_int_equal(engine_remember_from(LIMIT_DEDUP_RECORDS - 1), 1);
+    assert_int_equal(engine_remember_from(LIMIT_DEDUP_RECORDS), 1);
+    assert_int_equal(engine_remember_from(2UL * LIMIT_DEDUP_RECORDS - 1), 1);
+    assert_int_equal(engine_remember_from(2UL * LIMIT_DEDUP_RECORDS), LIMIT_DEDUP_RECORDS);
+    assert_int_equal(engine_remember_from(5UL * LIMIT_DEDUP_RECORDS + 3), 4UL * LIMIT_DEDUP_RECORDS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_key_is_found_at_its_record),
+        cmocka_unit_test(the_same_key_of_another_principal_is_another_key),
+        cmocka_unit_test(a_key_is_remembered_for_one_generation_at_least_and_two_at_most),
+        cmocka_unit_test(thousands_of_keys_are_all_found),
+        cmocka_unit_test(a_restart_remembers_from_the_begin_of_the_generation_before),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
