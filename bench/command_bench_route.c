@@ -43,10 +43,12 @@ double route_load_cpu_s(void)
     return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) + (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
 }
 
-/* Signals are taken here and nowhere else; before the first thread, so that all inherit it. */
+/* Signals are taken here and nowhere else; before the first thread, so that all inherit it. Whoever stops reading what is printed must not
+ * keep the directory from being removed. */
 static int signals_open(void)
 {
     sigset_t set;
+    signal(SIGPIPE, SIG_IGN);
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);

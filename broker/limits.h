@@ -7,12 +7,12 @@
 #include "proto/message.h"
 
 enum {
-    LIMIT_REQUESTS_PER_PIPE = 1024,   /* parked or in work for one connection: beyond it, overloaded at once */
-    LIMIT_INBOX_REQUESTS = 1 << 16,   /* waiting for the loop: beyond it, overloaded at once */
-    LIMIT_BATCH_BYTES = 8 << 20,      /* a turn stops taking requests when its batch is this large */
-    LIMIT_FETCH_BYTES = 256 << 10,    /* one fetched stays a short write; the next fetch follows at once */
-    LIMIT_HISTORY_BYTES = 1 << 20,    /* one page of history */
-    LIMIT_OPENING_RECORDS = 256,      /* history handed over with an offer or assignment; the rest by `history` */
+    LIMIT_REQUESTS_PER_PIPE = 1024, /* parked or in work for one connection: beyond it, overloaded at once */
+    LIMIT_INBOX_REQUESTS = 1 << 16, /* waiting for the loop: beyond it, overloaded at once */
+    LIMIT_BATCH_BYTES = 8 << 20,    /* a turn stops taking requests when its batch is this large */
+    LIMIT_FETCH_BYTES = 256 << 10,  /* one fetched stays a short write; the next fetch follows at once */
+    LIMIT_HISTORY_BYTES = 1 << 20,  /* one page of history */
+    LIMIT_OPENING_RECORDS = 256,    /* history handed over with an offer or assignment; the rest by `history` */
     LIMIT_OPENING_BYTES = 128 << 10,
     LIMIT_DEDUP_RECORDS = 1 << 20,    /* client keys remembered: at least of the last so many log records, at most of twice as many */
     LIMIT_OUTBOX_ENTRIES = 1 << 20,   /* undelivered per account or agent: beyond it, overloaded */
@@ -21,10 +21,11 @@ enum {
     LIMIT_ROWS_PER_BATCH_MAX = 32768, /* and at most: a row dirties two pages or so, and a transaction must stay under 128 k of them */
     LIMIT_REPLAY_RECORDS = 1 << 20,   /* the checkpoint keeps a restart's replay near this length */
     LIMIT_SESSIONS = 1 << 16,
-    LIMIT_NAMES = 1 << 20,            /* queues, skills, agents, accounts, operators ever declared */
+    LIMIT_SESSIONS_OF_ONE = 1 << 10, /* of one agent or operator, so that a client that says hello in a loop keeps nobody else out */
 };
 
-static_assert(LIMIT_FETCH_BYTES + LIMIT_OPENING_BYTES + WIRE_BODY_MAX + 3 * WIRE_NATIVE_MAX < WIRE_FRAME_MAX, "one more record always fits a frame");
+static_assert(LIMIT_FETCH_BYTES + LIMIT_OPENING_BYTES + WIRE_BODY_MAX + 3 * WIRE_NATIVE_MAX < WIRE_FRAME_MAX,
+              "one more record always fits a frame");
 static_assert(LIMIT_HISTORY_BYTES + WIRE_BODY_MAX + 3 * WIRE_NATIVE_MAX < WIRE_FRAME_MAX, "one more record always fits a page");
 
 #endif

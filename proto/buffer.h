@@ -24,6 +24,12 @@ static inline char *buffer_reserve(struct buffer *buffer, size_t size)
     return buffer->data + buffer->size;
 }
 
+/* What has been written. Borrows the buffer until it grows or is freed. */
+static inline struct span buffer_span(const struct buffer *buffer)
+{
+    return (struct span){buffer->data, (uint32_t)buffer->size};
+}
+
 /* Empties it and keeps its memory. */
 static inline void buffer_clear(struct buffer *buffer)
 {

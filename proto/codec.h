@@ -43,7 +43,7 @@ void codec_end(struct codec_list *list);
 /* One map alone, without a frame around it: what a client keeps of a change until it is answered. */
 void codec_encode_change(struct buffer *buffer, const struct wire_change *change);
 
-/* The frame as one readable line ("submit session=7 changes=[{kind=message key=\"a1\" ...}]"), for logs and traces. Long texts are cut. */
+/* The frame as one readable line ("submit session=7 changes=[{kind=message key=\"a1\" ...}]"), for a person. Long texts are cut. */
 void codec_text(struct buffer *out, const struct frame *frame);
 
 /* The same line from bytes that may be anything: what does not decode is shown as its error. */

@@ -60,4 +60,7 @@ uint64_t codec_present(const struct map_spec *spec, const void *map);
 
 struct list_value codec_list_value(const struct field_spec *field, const void *map);
 
+/* The word that a FIELD_uint of the map stands for; "?" when it is only a number. */
+const char *codec_word(const struct map_spec *spec, uint32_t key, const void *map);
+
 #endif

@@ -33,12 +33,6 @@ bool bitset_has(const struct bitset *set, uint32_t bit)
     return bit / 64 < set->word_count && (set->words[bit / 64] & mask_of(bit));
 }
 
-void bitset_clear(struct bitset *set)
-{
-    if (set->word_count)
-        memset(set->words, 0, set->word_count * sizeof(uint64_t));
-}
-
 uint32_t bitset_next_common(const struct bitset *a, const struct bitset *b, uint32_t from)
 {
     uint32_t count = a->word_count < b->word_count ? a->word_count : b->word_count;

@@ -13,7 +13,6 @@ struct bitset {
 void bitset_add(struct bitset *set, uint32_t bit);
 void bitset_remove(struct bitset *set, uint32_t bit);
 bool bitset_has(const struct bitset *set, uint32_t bit);
-void bitset_clear(struct bitset *set);
 
 /* The least bit >= from that is in both sets; UINT32_MAX when there is none. */
 uint32_t bitset_next_common(const struct bitset *a, const struct bitset *b, uint32_t from);

@@ -1,7 +1,9 @@
-/* The two ways the broker stops on purpose. ASSERT: our own bug, on in release too. FATAL: the world is unusable (a commit failed),
- * stopping loses less than going on. Both print one line and end the process; FATAL with its own exit code, ASSERT by abort(). */
+/* The two ways the broker stops on purpose. ASSERT: our own bug, on in release too. fatal: the world is unusable (a commit failed),
+ * stopping loses less than going on. Both print one line and end the process: fatal with its own exit code, ASSERT by abort(). */
 #ifndef RELEVO_CHECK_H
 #define RELEVO_CHECK_H
+
+#include <stdint.h>
 
 enum fatal {
     FATAL_memory = 70,
@@ -20,6 +22,9 @@ _Noreturn void fatal(enum fatal code, const char *format, ...) __attribute__((fo
 void *must_alloc(unsigned long size);
 void *must_zalloc(unsigned long count, unsigned long size);
 void *must_grow(void *memory, unsigned long size);
+
+/* Room for one more item behind `count` of them: `items`, or where they are after the capacity was doubled. */
+void *must_make_room(void *items, uint32_t count, uint32_t *capacity, unsigned long item_size);
 
 /* A copy of `size` bytes (none when 0) with a NUL after them. */
 char *must_copy(const void *data, unsigned long size);

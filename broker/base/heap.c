@@ -49,11 +49,7 @@ static void sift_down(struct heap *heap, struct heap_node *node, uint32_t positi
 void heap_insert(struct heap *heap, struct heap_node *node)
 {
     ASSERT(node->position == 0);
-    if (heap->count == heap->capacity) {
-        ASSERT(heap->capacity <= UINT32_MAX / 4);
-        heap->capacity = heap->capacity ? 2 * heap->capacity : 16;
-        heap->nodes = must_grow(heap->nodes, heap->capacity * sizeof(struct heap_node *));
-    }
+    heap->nodes = must_make_room(heap->nodes, heap->count, &heap->capacity, sizeof(struct heap_node *));
     heap->count++;
     sift_up(heap, node, heap->count);
 }

@@ -2,7 +2,7 @@
 #ifndef RELEVO_CONFIG_CHECK_H
 #define RELEVO_CONFIG_CHECK_H
 
-#include "config/config_index.h"
+#include "config/config_loaded.h"
 #include "config/config_shape.h"
 
 /* Fills the indexes of `loaded`; refuses at most once. */

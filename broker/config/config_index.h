@@ -30,11 +30,4 @@ struct config_index config_index_range(const struct config_index *index, struct 
 /* The holder's entry of that name; NULL when there is none. */
 const struct config_entry *config_index_find(const struct config_index *index, struct span name, uint32_t holder);
 
-/* A loaded configuration with what is not for its readers. */
-struct config_loaded {
-    struct config config; /* first: config_free gets its address */
-    struct arena arena;   /* holds all of it */
-    struct config_index accounts, queues, agents, operators;
-};
-
 #endif

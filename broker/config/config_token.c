@@ -1,24 +1,24 @@
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
-#include "config/config_index.h"
+#include "config/config_loaded.h"
+#include "config/config_value.h"
 
-enum { HASH_BYTES = 32 };
-
-static void hash_token(struct span token, unsigned char out[HASH_BYTES])
+static void hash_token(struct span token, unsigned char out[CONFIG_TOKEN_HASH_BYTES])
 {
     if (sodium_init() < 0)
         fatal(FATAL_system, "libsodium cannot start");
-    crypto_generichash(out, HASH_BYTES, (const unsigned char *)token.data, token.size, NULL, 0);
+    crypto_generichash(out, CONFIG_TOKEN_HASH_BYTES, (const unsigned char *)token.data, token.size, NULL, 0);
 }
 
 void config_token_hash(struct span token, char out[80])
 {
-    unsigned char hash[HASH_BYTES];
-    char hex[2 * HASH_BYTES + 1];
+    unsigned char hash[CONFIG_TOKEN_HASH_BYTES];
+    char hex[2 * CONFIG_TOKEN_HASH_BYTES + 1];
     hash_token(token, hash);
-    snprintf(out, 80, "blake2b:%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
+    snprintf(out, 80, CONFIG_TOKEN_SCHEME "%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
 }
 
 /* The index of the item of that name; UINT32_MAX when there is none. */
@@ -49,11 +49,11 @@ static const char *token_of(const struct config_loaded *loaded, enum role role, 
 
 bool config_authenticate(const struct config *config, enum role role, struct span name, struct span token)
 {
-    unsigned char expected[HASH_BYTES], given[HASH_BYTES];
+    unsigned char expected[CONFIG_TOKEN_HASH_BYTES], given[CONFIG_TOKEN_HASH_BYTES];
     const char *text = token_of((const struct config_loaded *)config, role, name);
     if (!text)
         return false;
-    const char *hex = strchr(text, ':') + 1;
+    const char *hex = text + strlen(CONFIG_TOKEN_SCHEME);
     int decoded = sodium_hex2bin(expected, sizeof expected, hex, strlen(hex), NULL, NULL, NULL);
     ASSERT(decoded == 0);
     hash_token(token, given);

@@ -4,7 +4,7 @@
 
 enum {
     LEVEL_MAX = 5,
-    TOKEN_HEX_DIGITS = 64,
+    TOKEN_HEX_DIGITS = 2 * CONFIG_TOKEN_HASH_BYTES,
     URL_BYTES_MAX = 256,
 };
 
@@ -92,7 +92,7 @@ struct config_skill config_skill(const struct config_reader *reader, struct conf
 
 char *config_token(const struct config_reader *reader, struct config_place place, const char *text)
 {
-    static const char scheme[] = "blake2b:";
+    static const char scheme[] = CONFIG_TOKEN_SCHEME;
     const char *digits = text + strlen(scheme);
     bool holds = strncmp(text, scheme, strlen(scheme)) == 0 && strlen(digits) == TOKEN_HEX_DIGITS &&
                  strspn(digits, "0123456789abcdefABCDEF") == TOKEN_HEX_DIGITS;

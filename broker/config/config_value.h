@@ -6,6 +6,10 @@
 #include "config/config_source.h"
 #include "proto/arena.h"
 
+/* A token in the file: the scheme, then its hash in hexadecimal. */
+#define CONFIG_TOKEN_SCHEME "blake2b:"
+enum { CONFIG_TOKEN_HASH_BYTES = 32 };
+
 struct config_reader {
     struct config_source *source;
     struct arena *arena; /* where values live */

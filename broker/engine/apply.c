@@ -12,10 +12,11 @@ void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
     if (entity->since)
         return;
     entity->since = lsn;
-    list_append(&engine->dirty, &entity->node);
+    list_append(entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty, &entity->node);
 }
 
-void record_recipients(const struct record *record, name_id out[2])
+/* Who finds the record in the outbox; unused places are 0. */
+static void record_recipients(const struct record *record, name_id out[2])
 {
     out[0] = out[1] = 0;
     switch (record->kind) {
@@ -156,8 +157,7 @@ static void apply_conversation_opened(struct engine *engine, const struct record
                                        .customer = record->customer,
                                        .account = record->account,
                                        .address = record->address,
-                                       .substate = SUBSTATE_new,
-                                       .opened_ms = record->at_ms};
+                                       .substate = SUBSTATE_new};
         mark_dirty(engine, &conversation_add(engine, &row)->entity, record->lsn);
     }
     struct customer *customer = due_customer(engine, record);
@@ -318,6 +318,14 @@ static void deliver(struct engine *engine, const struct record *record)
     }
 }
 
+/* An agent whose outbox was full can be offered work again. */
+static void apply_delivered(struct engine *engine, const struct record *record)
+{
+    struct principal *principal = names_principal(engine, record->agent);
+    if (outbox_acknowledge(engine, principal, record->ref, record->lsn))
+        principal_worked(engine, principal, record->lsn);
+}
+
 /* Agents whose load the record changed go to the end of the idle order. */
 static void apply_load(struct engine *engine, const struct record *record)
 {
@@ -384,7 +392,7 @@ void apply(struct engine *engine, const struct record *record)
         apply_agent_state(engine, record);
         break;
     case RECORD_delivered:
-        outbox_acknowledge(engine, names_principal(engine, record->agent), record->ref, record->lsn);
+        apply_delivered(engine, record);
         break;
     }
     deliver(engine, record);

@@ -10,10 +10,7 @@
 
 static void remember_saving(struct engine *engine, enum row_kind kind, uint64_t id)
 {
-    if (engine->saving_count == engine->saving_capacity) {
-        engine->saving_capacity = engine->saving_capacity ? engine->saving_capacity * 2 : 64;
-        engine->saving = must_grow(engine->saving, engine->saving_capacity * sizeof *engine->saving);
-    }
+    engine->saving = must_make_room(engine->saving, engine->saving_count, &engine->saving_capacity, sizeof *engine->saving);
     engine->saving[engine->saving_count++] = (struct saved_row){kind, id};
 }
 
@@ -35,10 +32,11 @@ static void take_session(struct engine *engine, struct session *session, struct 
 bool engine_next_row(struct engine *engine, struct row *out)
 {
     ASSERT(!engine->pending_of);
-    if (!engine->dirty.first)
+    struct list *dirty = engine->dirty_names.first ? &engine->dirty_names : &engine->dirty;
+    if (!dirty->first)
         return false;
-    struct entity *entity = ITEM_OF(engine->dirty.first, struct entity, node);
-    list_remove(&engine->dirty, &entity->node);
+    struct entity *entity = ITEM_OF(dirty->first, struct entity, node);
+    list_remove(dirty, &entity->node);
     entity->since = 0;
     *out = (struct row){.kind = entity->kind};
     switch (entity->kind) {
@@ -90,12 +88,18 @@ bool engine_next_pending(struct engine *engine, name_id *id, lsn_t *lsn, bool *a
 
 uint64_t engine_dirty_count(const struct engine *engine)
 {
-    return engine->dirty.count;
+    return engine->dirty.count + engine->dirty_names.count;
+}
+
+static lsn_t first_change(const struct engine *engine, const struct list *dirty)
+{
+    return dirty->first ? ITEM_OF(dirty->first, struct entity, node)->since : engine->counters.newest + 1;
 }
 
 lsn_t engine_replay_from(const struct engine *engine)
 {
-    return engine->dirty.first ? ITEM_OF(engine->dirty.first, struct entity, node)->since : engine->counters.newest + 1;
+    lsn_t rows = first_change(engine, &engine->dirty), names = first_change(engine, &engine->dirty_names);
+    return rows < names ? rows : names;
 }
 
 static void let_go(struct engine *engine, const struct saved_row *saved)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/little.h"
 #include "engine/emit.h"
 #include "engine/match.h"
 #include "engine/names.h"
@@ -24,25 +25,12 @@ bool conversation_in_progress(const struct row_conversation *row)
     return row->substate >= SUBSTATE_active && row->substate < SUBSTATE_resolved;
 }
 
-static void write_little(char *at, uint64_t value, int bytes)
-{
-    for (int i = 0; i < bytes; i++)
-        at[i] = (char)(value >> (8 * i));
-}
-
-static uint64_t read_little(const char *at, int bytes)
-{
-    uint64_t value = 0;
-    for (int i = 0; i < bytes; i++)
-        value |= (uint64_t)(unsigned char)at[i] << (8 * i);
-    return value;
-}
-
 static void read_passed_over(struct conversation *conversation, struct span bytes)
 {
-    for (uint32_t i = 0; i < LIMIT_PASSED_OVER && (i + 1) * 12 <= bytes.size; i++) {
-        conversation->passed_over[i].agent = (name_id)read_little(bytes.data + i * 12, 4);
-        conversation->passed_over[i].until_ms = (int64_t)read_little(bytes.data + i * 12 + 4, 8);
+    const char *at = bytes.data;
+    for (uint32_t i = 0; i < LIMIT_PASSED_OVER && (i + 1) * PASSED_OVER_BYTES <= bytes.size; i++, at += PASSED_OVER_BYTES) {
+        conversation->passed_over[i].agent = (name_id)little_get(at, 4);
+        conversation->passed_over[i].until_ms = (int64_t)little_get(at + 4, 8);
     }
 }
 
@@ -50,9 +38,9 @@ struct row_conversation conversation_row(struct engine *engine, const struct con
 {
     struct row_conversation row = conversation->row;
     char *at = engine->passed_over_bytes;
-    for (int i = 0; i < LIMIT_PASSED_OVER && conversation->passed_over[i].agent; i++, at += 12) {
-        write_little(at, conversation->passed_over[i].agent, 4);
-        write_little(at + 4, (uint64_t)conversation->passed_over[i].until_ms, 8);
+    for (int i = 0; i < LIMIT_PASSED_OVER && conversation->passed_over[i].agent; i++) {
+        at = little_put(at, conversation->passed_over[i].agent, 4);
+        at = little_put(at, (uint64_t)conversation->passed_over[i].until_ms, 8);
     }
     row.passed_over = (struct span){engine->passed_over_bytes, (uint32_t)(at - engine->passed_over_bytes)};
     return row;

@@ -1,5 +1,6 @@
 /* One number for the durable state. Each entity is hashed by its row's fields, and the hashes are added, so that the order of memory does
  * not show. */
+#include "base/little.h"
 #include "engine/conversation.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
@@ -16,9 +17,8 @@ static void digest_bytes(struct digest *digest, const void *data, size_t size)
 
 static void digest_number(struct digest *digest, uint64_t number)
 {
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(number >> (8 * i));
+    char bytes[8];
+    little_put(bytes, number, sizeof bytes);
     digest_bytes(digest, bytes, sizeof bytes);
 }
 

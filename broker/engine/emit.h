@@ -10,9 +10,6 @@ lsn_t emit(struct engine *engine, struct record record);
 /* apply.c: changes the state as the record says. What a row already holds is left alone, so that replay may repeat. */
 void apply(struct engine *engine, const struct record *record);
 
-/* Who finds the record in the outbox; unused places are 0. */
-void record_recipients(const struct record *record, name_id out[2]);
-
 /* The entity has a change that no row holds. */
 void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn);
 

@@ -46,10 +46,7 @@ void engine_destroy(struct engine *engine)
 
 void id_list_add(struct id_list *list, uint64_t id)
 {
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity ? list->capacity * 2 : 64;
-        list->ids = must_grow(list->ids, list->capacity * sizeof *list->ids);
-    }
+    list->ids = must_make_room(list->ids, list->count, &list->capacity, sizeof *list->ids);
     list->ids[list->count++] = id;
 }
 

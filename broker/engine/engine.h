@@ -1,7 +1,7 @@
 /* The engine: what the broker decides, and the state that deciding needs. Pure: no I/O, no clock, no randomness from outside; the same
  * events give the same records on every machine.
  *
- * It refuses to know: frames, sockets, sessions' sockets, files, YAML. Names arrive as ids (engine_find_name), texts as borrowed spans.
+ * It refuses to know: frames, sockets, files, YAML. Names arrive as ids (engine_find_name), texts as borrowed spans.
  * A step decides, emits records and applies them to memory at once; its caller makes the records durable and releases the outcome only
  * then. A step never fails: a refusal is an outcome.
  *

@@ -3,6 +3,7 @@
 #include "engine/decide.h"
 #include "engine/emit.h"
 #include "engine/names.h"
+#include "engine/outbox.h"
 #include "engine/principal.h"
 #include "engine/rules.h"
 
@@ -93,12 +94,6 @@ static void emit_message(struct engine *engine, conversation_id id, const struct
                                                 .native = event->native});
 }
 
-static bool outbox_full(const struct engine *engine, name_id id)
-{
-    const struct principal *principal = names_principal(engine, id);
-    return principal && principal->outbox.count >= LIMIT_OUTBOX_ENTRIES;
-}
-
 /* A message that belongs to no open conversation reopens the last one or begins a new one; either way a rule must route it. */
 static void begin(struct engine *engine, const struct principal *account, struct customer *customer, const struct event *event)
 {
@@ -118,7 +113,7 @@ static void begin(struct engine *engine, const struct principal *account, struct
 
 static enum status refuse_beginning(struct engine *engine, const struct principal *account, const struct event *event)
 {
-    if (engine->conversations_open >= engine->settings.conversations_open_max)
+    if (engine->conversations_open >= engine->settings.conversations_open_max || outbox_full(&account->outbox))
         return STATUS_overloaded;
     if (!rules_choose(&engine->settings, (name_id)account->row.id, span_of(account->channel), event->language, event->topic))
         return STATUS_no_route;
@@ -142,7 +137,7 @@ void decide_message(struct engine *engine, const struct event *event)
     const struct conversation *conversation = conversation_get(engine, current);
     if (!conversation)
         outcome->status = refuse_beginning(engine, account, event);
-    else if (outbox_full(engine, conversation->row.owner))
+    else if (conversation->row.owner && outbox_full(&names_principal(engine, conversation->row.owner)->outbox))
         outcome->status = STATUS_overloaded;
     if (outcome->status)
         return;

@@ -24,6 +24,17 @@ static bool group_serves(const struct group *group, const struct class *class)
     return false;
 }
 
+bool match_serves(const struct engine *engine, name_id queue, struct span requirement)
+{
+    struct class class = {.queue = queue};
+    bool decoded = requirement_decode(requirement, &class.parsed);
+    ASSERT(decoded);
+    for (uint32_t i = 0; i < engine->groups_count; i++)
+        if (group_serves(engine->groups[i], &class))
+            return true;
+    return false;
+}
+
 static void pair_up(struct group *group, struct class *class)
 {
     if (class->target || !group_serves(group, class))
@@ -48,25 +59,30 @@ static struct class *class_create(struct engine *engine, name_id queue, name_id 
     class->requirement = (struct span){copy, requirement.size};
     if (!requirement_decode(class->requirement, &class->parsed))
         fatal(FATAL_corrupt, "a stored requirement does not decode");
-    if (engine->classes_count == engine->classes_capacity) {
-        engine->classes_capacity = engine->classes_capacity ? engine->classes_capacity * 2 : 64;
-        engine->classes = must_grow(engine->classes, engine->classes_capacity * sizeof *engine->classes);
-    }
+    engine->classes = must_make_room(engine->classes, engine->classes_count, &engine->classes_capacity, sizeof *engine->classes);
     engine->classes[engine->classes_count++] = class;
     for (uint32_t i = 0; i < engine->groups_count; i++)
         pair_up(engine->groups[i], class);
     return class;
 }
 
+struct class *match_find_class(const struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement)
+{
+    struct class *class = map_get(&engine->classes_by_hash, class_hash(engine, queue, target, cost, requirement));
+    while (class &&
+           !(class->queue == queue && class->target == target && class->cost == cost && span_equal(class->requirement, requirement)))
+        class = class->next_same_hash;
+    return class;
+}
+
 struct class *match_class(struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement)
 {
+    struct class *class = match_find_class(engine, queue, target, cost, requirement);
+    if (class)
+        return class;
     uint64_t hash = class_hash(engine, queue, target, cost, requirement);
-    struct class *first = map_get(&engine->classes_by_hash, hash);
-    for (struct class *class = first; class; class = class->next_same_hash)
-        if (class->queue == queue && class->target == target && class->cost == cost && span_equal(class->requirement, requirement))
-            return class;
-    struct class *class = class_create(engine, queue, target, cost, requirement);
-    class->next_same_hash = first;
+    class = class_create(engine, queue, target, cost, requirement);
+    class->next_same_hash = map_get(&engine->classes_by_hash, hash);
     map_put(&engine->classes_by_hash, hash, class);
     return class;
 }
@@ -117,10 +133,7 @@ static struct group *group_create(struct engine *engine, const name_id *queues, 
     *group = (struct group){.index = engine->groups_count, .queues_count = queues_count, .skills_count = skills_count};
     group->queues = (void *)must_copy(queues, queues_count * sizeof *queues);
     group->skills = (void *)must_copy(skills, skills_count * sizeof *skills);
-    if (engine->groups_count == engine->groups_capacity) {
-        engine->groups_capacity = engine->groups_capacity ? engine->groups_capacity * 2 : 64;
-        engine->groups = must_grow(engine->groups, engine->groups_capacity * sizeof *engine->groups);
-    }
+    engine->groups = must_make_room(engine->groups, engine->groups_count, &engine->groups_capacity, sizeof *engine->groups);
     engine->groups[engine->groups_count++] = group;
     for (uint32_t i = 0; i < engine->classes_count; i++)
         pair_up(group, engine->classes[i]);
@@ -205,7 +218,8 @@ struct conversation *match_conversation_for(const struct engine *engine, const s
     const struct bitset *serves = &agent->group->serves;
     for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
          i = bitset_next_common(&engine->nonempty_classes, serves, i + 1))
-        best = first_allowed(engine, agent, &engine->classes[i]->waiting, 0, best);
+        if (principal_has_room(agent, engine->classes[i]->cost)) /* or everyone who waits there would be looked at in vain */
+            best = first_allowed(engine, agent, &engine->classes[i]->waiting, 0, best);
     if (agent->direct)
         best = first_allowed(engine, agent, &agent->direct->waiting, 0, best);
     return best;

@@ -6,7 +6,13 @@
 
 #include "engine/state.h"
 
-/* Found or made. `requirement` is canonical bytes; copied. */
+/* Can any agents serve what asks for this? `requirement` is canonical bytes, here as below. */
+bool match_serves(const struct engine *engine, name_id queue, struct span requirement);
+
+/* NULL: nothing was ever of this class. */
+struct class *match_find_class(const struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement);
+
+/* Found or made. Copies. */
 struct class *match_class(struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement);
 
 /* Found or made. Both lists sorted; copied. */

@@ -79,23 +79,23 @@ static void match_agent(struct engine *engine, struct principal *agent)
         offer(engine, conversation, agent);
 }
 
+/* Several may have arrived in one step: whoever is idle for this one takes what comes first in order, until it is this one's turn. */
 static void match_conversation(struct engine *engine, struct conversation *conversation)
 {
-    if (!conversation || conversation->row.substate != SUBSTATE_queued)
-        return;
-    struct principal *agent = match_agent_for(engine, conversation);
-    if (agent)
-        offer(engine, conversation, agent);
+    struct principal *agent;
+    while (conversation && conversation->row.substate == SUBSTATE_queued && (agent = match_agent_for(engine, conversation))) {
+        struct conversation *first = match_conversation_for(engine, agent);
+        offer(engine, first ? first : conversation, agent);
+    }
 }
 
 /* Freed agents choose first, from everyone who waits; only then do arrivals look for whoever is still idle. So nobody is overtaken. */
 void decide_matches(struct engine *engine)
 {
-    while (engine->live && (engine->freed.count || engine->arrived.count)) {
+    while (engine->live && (engine->freed.count || engine->arrived.count))
         if (engine->freed.count)
             match_agent(engine, names_principal(engine, (name_id)engine->freed.ids[--engine->freed.count]));
         else
             match_conversation(engine, conversation_get(engine, engine->arrived.ids[--engine->arrived.count]));
-    }
     engine->freed.count = engine->arrived.count = 0;
 }

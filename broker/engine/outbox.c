@@ -51,18 +51,21 @@ static void outbox_note_stale(struct outbox *outbox, lsn_t lsn)
 {
     if (lsn > outbox->saved)
         return;
-    if (outbox->stale_count == outbox->stale_capacity) {
-        outbox->stale_capacity = outbox->stale_capacity ? outbox->stale_capacity * 2 : 16;
-        outbox->stale = must_grow(outbox->stale, outbox->stale_capacity * sizeof *outbox->stale);
-    }
+    outbox->stale = must_make_room(outbox->stale, outbox->stale_count, &outbox->stale_capacity, sizeof *outbox->stale);
     outbox->stale[outbox->stale_count++] = lsn;
 }
 
-void outbox_acknowledge(struct engine *engine, struct principal *principal, lsn_t lsn, lsn_t by_lsn)
+bool outbox_full(const struct outbox *outbox)
+{
+    return outbox->count >= LIMIT_OUTBOX_ENTRIES;
+}
+
+bool outbox_acknowledge(struct engine *engine, struct principal *principal, lsn_t lsn, lsn_t by_lsn)
 {
     struct outbox *outbox = &principal->outbox;
+    bool was_full = outbox_full(outbox);
     if (lsn <= principal->row.acknowledged)
-        return;
+        return false;
     while (outbox->count && outbox_at(outbox, 0) <= lsn) {
         outbox_note_stale(outbox, outbox_at(outbox, 0));
         outbox->first = (outbox->first + 1) & (outbox->capacity - 1);
@@ -70,6 +73,7 @@ void outbox_acknowledge(struct engine *engine, struct principal *principal, lsn_
     }
     principal->row.acknowledged = lsn;
     mark_dirty(engine, &principal->entity, by_lsn);
+    return was_full;
 }
 
 uint32_t outbox_count_upto(const struct outbox *outbox, lsn_t lsn)

@@ -10,8 +10,11 @@ bool outbox_push(struct engine *engine, struct principal *principal, lsn_t lsn);
 /* From the pending table, at load. */
 void outbox_load(struct principal *principal, lsn_t lsn);
 
-/* Drops everything up to lsn. */
-void outbox_acknowledge(struct engine *engine, struct principal *principal, lsn_t lsn, lsn_t by_lsn);
+/* No more is taken than what ends work that is under way. */
+bool outbox_full(const struct outbox *outbox);
+
+/* Drops everything up to lsn. True when it was full before. */
+bool outbox_acknowledge(struct engine *engine, struct principal *principal, lsn_t lsn, lsn_t by_lsn);
 
 /* The i-th undelivered lsn. */
 lsn_t outbox_at(const struct outbox *outbox, uint32_t i);

@@ -4,14 +4,6 @@
 
 #include "base/check.h"
 
-static void *with_room(void *items, uint32_t count, uint32_t *capacity, size_t item_size)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity ? *capacity * 2 : 16;
-    return must_grow(items, *capacity * item_size);
-}
-
 void plan_clear(struct plan *plan)
 {
     plan->records_count = plan->woken_count = plan->closed_count = 0;
@@ -20,19 +12,19 @@ void plan_clear(struct plan *plan)
 
 void plan_add(struct plan *plan, const struct record *record)
 {
-    plan->records = with_room(plan->records, plan->records_count, &plan->records_capacity, sizeof *plan->records);
+    plan->records = must_make_room(plan->records, plan->records_count, &plan->records_capacity, sizeof *plan->records);
     plan->records[plan->records_count++] = *record;
 }
 
 void plan_wake(struct plan *plan, name_id principal)
 {
-    plan->woken = with_room(plan->woken, plan->woken_count, &plan->woken_capacity, sizeof *plan->woken);
+    plan->woken = must_make_room(plan->woken, plan->woken_count, &plan->woken_capacity, sizeof *plan->woken);
     plan->woken[plan->woken_count++] = principal;
 }
 
 void plan_close_session(struct plan *plan, session_id session, enum cause cause)
 {
-    plan->closed = with_room(plan->closed, plan->closed_count, &plan->closed_capacity, sizeof *plan->closed);
+    plan->closed = must_make_room(plan->closed, plan->closed_count, &plan->closed_capacity, sizeof *plan->closed);
     plan->closed[plan->closed_count++] = (struct closed_session){session, cause};
 }
 

@@ -27,6 +27,13 @@ static void resume_work(struct engine *engine, const struct principal *agent)
     }
 }
 
+/* Each session of an agent is told of everything the agent owns, so a full outbox allows no other. */
+static bool sessions_full(const struct engine *engine, const struct principal *principal)
+{
+    return engine->sessions.count >= LIMIT_SESSIONS || principal->sessions.count >= LIMIT_SESSIONS_OF_ONE ||
+           (principal->owned.count && outbox_full(&principal->outbox));
+}
+
 void decide_hello(struct engine *engine, const struct event *event)
 {
     struct principal *principal = names_principal(engine, event->principal);
@@ -35,13 +42,13 @@ void decide_hello(struct engine *engine, const struct event *event)
         outcome->status = STATUS_bad_token;
         return;
     }
-    /* Two connectors of one account would both send the replies: the newer takes over. */
-    while (principal->kind == NAME_KIND_account && principal->sessions.first)
-        close_session(engine, ITEM_OF(principal->sessions.first, struct session, node), CAUSE_replaced);
-    if (engine->sessions.count >= LIMIT_SESSIONS) {
+    if (sessions_full(engine, principal)) {
         outcome->status = STATUS_overloaded;
         return;
     }
+    /* Two connectors of one account would both send the replies: the newer takes over. */
+    while (principal->kind == NAME_KIND_account && principal->sessions.first)
+        close_session(engine, ITEM_OF(principal->sessions.first, struct session, node), CAUSE_replaced);
     outcome->session = engine->counters.session + 1;
     outcome->lsn =
         emit(engine, (struct record){.kind = RECORD_session_opened, .session = outcome->session, .agent = (name_id)principal->row.id});
@@ -78,7 +85,6 @@ static void give_back_everything(struct engine *engine, struct principal *agent,
         emit(engine, (struct record){.kind = RECORD_delivered, .agent = id, .ref = engine->counters.newest});
 }
 
-/* Offers cannot wait for an agent who may be gone; conversations it owns wait for the grace, unless it said goodbye. */
 /* The last session closed on purpose, or is given up: nothing waits for a grace. */
 static void leave_for_good(struct engine *engine, struct principal *agent, enum cause cause)
 {

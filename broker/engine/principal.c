@@ -29,7 +29,7 @@ void principal_destroy(struct principal *principal)
 bool principal_has_room(const struct principal *agent, uint32_t cost)
 {
     return agent->configured && agent->row.state == AGENT_STATE_available && agent->sessions.count > 0 &&
-           (uint64_t)agent->used + cost <= agent->capacity;
+           (uint64_t)agent->used + cost <= agent->capacity && !outbox_full(&agent->outbox);
 }
 
 void principal_relist(struct engine *engine, struct principal *agent)

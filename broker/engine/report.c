@@ -1,4 +1,4 @@
-/* Reading the state: numbers for the overview, outboxes for fetches, the digest. */
+/* Reading the state: numbers for the overview, outboxes for fetches. */
 #include "engine/conversation.h"
 #include "engine/names.h"
 #include "engine/outbox.h"

@@ -1,21 +1,17 @@
 #include "engine/requirement.h"
 
-static struct span write_level(char *at, struct skill_level level)
+#include "base/little.h"
+
+enum { LEVEL_BYTES = 5 }; /* skill and level */
+
+static char *write_level(char *at, struct skill_level level)
 {
-    for (int i = 0; i < 4; i++)
-        at[i] = (char)(level.skill >> (8 * i));
-    at[4] = (char)level.level;
-    return (struct span){at, 5};
+    return little_put(little_put(at, level.skill, 4), level.level, 1);
 }
 
 static struct skill_level read_level(const char *at)
 {
-    const unsigned char *bytes = (const unsigned char *)at;
-    struct skill_level level = {0};
-    for (int i = 0; i < 4; i++)
-        level.skill |= (name_id)bytes[i] << (8 * i);
-    level.level = bytes[4];
-    return level;
+    return (struct skill_level){(name_id)little_get(at, 4), (uint8_t)at[4]};
 }
 
 void skills_sort(struct skill_level *skills, uint32_t count)
@@ -36,14 +32,12 @@ struct span requirement_encode(const struct requirement *requirement, char out[R
         return (struct span){out, 0};
     skills_sort(sorted.all, sorted.all_count);
     skills_sort(sorted.any, sorted.any_count);
-    uint32_t size = 0;
-    out[size++] = (char)sorted.all_count;
-    out[size++] = (char)sorted.any_count;
+    char *at = little_put(little_put(out, sorted.all_count, 1), sorted.any_count, 1);
     for (uint32_t i = 0; i < sorted.all_count; i++)
-        size += write_level(out + size, sorted.all[i]).size;
+        at = write_level(at, sorted.all[i]);
     for (uint32_t i = 0; i < sorted.any_count; i++)
-        size += write_level(out + size, sorted.any[i]).size;
-    return (struct span){out, size};
+        at = write_level(at, sorted.any[i]);
+    return (struct span){out, (uint32_t)(at - out)};
 }
 
 bool requirement_decode(struct span bytes, struct requirement *out)
@@ -53,13 +47,13 @@ bool requirement_decode(struct span bytes, struct requirement *out)
         return true;
     if (bytes.size < 2)
         return false;
-    uint8_t all = (uint8_t)bytes.data[0], any = (uint8_t)bytes.data[1];
-    if (all > REQUIREMENT_MAX || any > REQUIREMENT_MAX || bytes.size != 2u + 5u * (all + any))
+    uint32_t all = (unsigned char)bytes.data[0], any = (unsigned char)bytes.data[1];
+    if (all > REQUIREMENT_MAX || any > REQUIREMENT_MAX || bytes.size != 2 + LEVEL_BYTES * (all + any))
         return false;
     const char *at = bytes.data + 2;
-    for (out->all_count = 0; out->all_count < all; at += 5)
+    for (out->all_count = 0; out->all_count < all; at += LEVEL_BYTES)
         out->all[out->all_count++] = read_level(at);
-    for (out->any_count = 0; out->any_count < any; at += 5)
+    for (out->any_count = 0; out->any_count < any; at += LEVEL_BYTES)
         out->any[out->any_count++] = read_level(at);
     return true;
 }

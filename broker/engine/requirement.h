@@ -7,7 +7,7 @@
 /* `skills` sorted by skill. */
 bool requirement_met(const struct requirement *requirement, const struct skill_level *skills, uint32_t skills_count);
 
-/* Orders by skill: for qsort-free insertion sorts of short lists. */
+/* Orders by skill, by insertion: the lists are short. */
 void skills_sort(struct skill_level *skills, uint32_t count);
 
 #endif

@@ -14,7 +14,8 @@
 #include "engine/engine.h"
 #include "limits.h"
 
-/* What a checkpoint writes. Entities wait in engine->dirty in the order of their first unsaved change. */
+/* What a checkpoint writes. Entities wait in engine->dirty in the order of their first unsaved change; names wait apart and go first,
+ * because a row must not speak of a name that a restart would not find. */
 struct entity {
     struct list_node node;
     lsn_t since; /* first change that no durable row holds; 0: clean */
@@ -39,6 +40,7 @@ struct passed_over {
     name_id agent;
     int64_t until_ms;
 };
+enum { PASSED_OVER_BYTES = 4 + 8 }; /* of one in a row */
 
 struct conversation {
     struct entity entity;
@@ -175,12 +177,12 @@ struct engine {
     struct heap timers;
     struct id_list arrived, freed; /* conversations and agents that the end of the step must match */
 
-    struct list dirty;
+    struct list dirty, dirty_names;
     struct saved_row *saving; /* rows taken for the commit under way */
     uint32_t saving_count, saving_capacity;
     struct principal *pending_of; /* whose pending changes are being taken */
     uint32_t pending_at, stale_at;
-    char passed_over_bytes[LIMIT_PASSED_OVER * 12];
+    char passed_over_bytes[LIMIT_PASSED_OVER * PASSED_OVER_BYTES];
 };
 
 #endif

@@ -5,6 +5,7 @@
 #include "engine/emit.h"
 #include "engine/match.h"
 #include "engine/names.h"
+#include "engine/outbox.h"
 #include "engine/principal.h"
 
 enum {
@@ -67,7 +68,7 @@ void decide_reply(struct engine *engine, const struct event *event)
     if (!conversation)
         return;
     const struct principal *account = names_principal(engine, conversation->row.account);
-    if (account->outbox.count >= LIMIT_OUTBOX_ENTRIES) {
+    if (outbox_full(&account->outbox)) {
         refuse(engine, STATUS_overloaded, conversation);
         return;
     }
@@ -97,6 +98,10 @@ void decide_note(struct engine *engine, const struct event *event)
     if (!conversation)
         conversation = conversation_add(engine, event->conversation_row);
     name_id owner = conversation->row.owner;
+    if (owner && owner != agent->row.id && outbox_full(&names_principal(engine, owner)->outbox)) {
+        refuse(engine, STATUS_overloaded, conversation);
+        return;
+    }
     engine->plan->outcome.sequence = conversation->row.sequence + 1;
     settle(engine, conversation,
            emit(engine, (struct record){.kind = RECORD_note,
@@ -148,11 +153,12 @@ static enum status transfer_class(struct engine *engine, const struct conversati
     struct span requirement = event->queue ? span_of(NULL) : conversation->row.requirement;
     if (event->requirement)
         requirement = requirement_encode(event->requirement, bytes);
-    if (engine->classes_count >= CLASSES_MAX)
-        return STATUS_overloaded;
-    *class = match_class(engine, event->queue ? event->queue : conversation->row.queue, 0, conversation->row.cost, requirement);
-    if (!event->agent && bitset_next(&(*class)->servers, 0) == UINT32_MAX)
+    name_id queue = event->queue ? event->queue : conversation->row.queue;
+    if (!event->agent && !match_serves(engine, queue, requirement))
         return STATUS_no_route;
+    if (engine->classes_count >= CLASSES_MAX && !match_find_class(engine, queue, 0, conversation->row.cost, requirement))
+        return STATUS_overloaded;
+    *class = match_class(engine, queue, 0, conversation->row.cost, requirement);
     return STATUS_ok;
 }
 

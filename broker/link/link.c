@@ -7,8 +7,8 @@
 #include "proto/pipe/pipe.h"
 
 enum {
-    WORD_BYTES =
-        4, /* a request begins with words up to one that has its top bit set: the asker's number and, before it, the hops it took */
+    /* A request begins with words up to one that has its top bit set: the asker's number and, before it, the hops it took. */
+    WORD_BYTES = 4,
     HEAD_BYTES_MAX = 8 * WORD_BYTES,
 };
 
@@ -23,8 +23,7 @@ struct link_request {
     struct link *link;
     struct pipe *pipe; /* held */
     struct peer *peer;
-    struct list_node node; /* of the link: all not ended */
-    void *data;
+    struct list_node node;     /* of the link: all not ended */
     char head[HEAD_BYTES_MAX]; /* goes back in front of the reply */
     uint32_t head_size, frame_size;
     char frame[];
@@ -45,9 +44,8 @@ struct link {
 /* With the mutex held. */
 static void peer_settle(struct peer *peer)
 {
-    if (peer->gone && peer->held == 0) {
+    if (peer->gone && peer->held == 0)
         free(peer);
-    }
 }
 
 static void on_opened(void *context, struct pipe *pipe)
@@ -80,20 +78,17 @@ static void request_free(struct link_request *request)
 /* Empty when the words never end. */
 static struct span head_of(struct span message)
 {
-    for (uint32_t at = 0; at < HEAD_BYTES_MAX && at + WORD_BYTES <= message.size; at += WORD_BYTES) {
-        if (message.data[at] & 0x80) {
+    for (uint32_t at = 0; at < HEAD_BYTES_MAX && at + WORD_BYTES <= message.size; at += WORD_BYTES)
+        if (message.data[at] & 0x80)
             return (struct span){message.data, at + WORD_BYTES};
-        }
-    }
     return (struct span){message.data, 0};
 }
 
 static void callback_end(struct link *link)
 {
     pthread_mutex_lock(&link->mutex);
-    if (--link->callbacks == 0) {
+    if (--link->callbacks == 0)
         pthread_cond_broadcast(&link->quiet);
-    }
     pthread_mutex_unlock(&link->mutex);
 }
 
@@ -102,16 +97,14 @@ static bool on_message(void *context, struct pipe *pipe, struct span message)
     struct link *link = context;
     struct peer *peer = *pipe_data(pipe);
     struct span head = head_of(message), frame = {message.data + head.size, message.size - head.size};
-    if (head.size == 0) {
+    if (head.size == 0)
         return false;
-    }
     pthread_mutex_lock(&link->mutex);
     bool stopped = link->stopped, overloaded = peer->held >= link->options.per_pipe_max;
     if (stopped || overloaded) {
         pthread_mutex_unlock(&link->mutex);
-        if (!stopped) {
+        if (!stopped)
             pipe_send(pipe, head, link->options.overloaded_reply);
-        }
         return true;
     }
     struct link_request *request = request_create(link, pipe, head, frame);
@@ -146,9 +139,8 @@ enum status link_open(const struct link_options *options, struct link **out, cha
     struct link *link = must_zalloc(1, sizeof *link);
     link->options = *options;
     link->overloaded = must_alloc(options->overloaded_reply.size);
-    if (options->overloaded_reply.size > 0) {
+    if (options->overloaded_reply.size > 0)
         memcpy(link->overloaded, options->overloaded_reply.data, options->overloaded_reply.size);
-    }
     link->options.overloaded_reply.data = link->overloaded;
     pthread_mutex_init(&link->mutex, NULL);
     pthread_cond_init(&link->quiet, NULL);
@@ -177,11 +169,6 @@ uint32_t link_peer(const struct link_request *request)
     return request->peer->number;
 }
 
-void **link_data(struct link_request *request)
-{
-    return &request->data;
-}
-
 void link_reply(struct link_request *request, struct span frame)
 {
     pipe_send(request->pipe, (struct span){request->head, request->head_size}, frame);
@@ -203,21 +190,18 @@ void link_stop(struct link *link)
 {
     pthread_mutex_lock(&link->mutex);
     link->stopped = true;
-    while (link->callbacks > 0) {
+    while (link->callbacks > 0)
         pthread_cond_wait(&link->quiet, &link->mutex);
-    }
     pthread_mutex_unlock(&link->mutex);
 }
 
 void link_close(struct link *link)
 {
     link_stop(link);
-    if (link->source) {
+    if (link->source)
         pipe_source_close(link->source);
-    }
-    while (link->requests.first) {
+    while (link->requests.first)
         link_drop(ITEM_OF(link->requests.first, struct link_request, node));
-    }
     pthread_cond_destroy(&link->quiet);
     pthread_mutex_destroy(&link->mutex);
     free(link->overloaded);

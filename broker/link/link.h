@@ -37,17 +37,14 @@ const char *link_url(const struct link *link);
 /* The connection a request came over; numbers are not reused while requests of it exist. */
 uint32_t link_peer(const struct link_request *request);
 
-/* For the owner's own use: starts as NULL. */
-void **link_data(struct link_request *request);
-
 /* Copies `frame`, sends it, ends the request. */
 void link_reply(struct link_request *request, struct span frame);
 
 /* Ends the request without a reply. */
 void link_drop(struct link_request *request);
 
-/* No callback runs any more when this returns. Requests not ended yet still can be; replies go out until link_close. Not from a callback.
- */
+/* No callback runs any more when this returns. Requests not ended yet still can be; replies go out until link_close. Not from
+ * a callback. */
 void link_stop(struct link *link);
 
 /* Stops, ends the connections and frees everything, requests not ended included: they must not be touched any more. Not from a callback. */

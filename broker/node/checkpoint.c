@@ -61,7 +61,7 @@ static void put(struct node *node, enum store_table table, uint64_t id, const st
     char key[8];
     buffer_clear(&node->scratch);
     row_encode(&node->scratch, row);
-    store_put(node->batch, table, key_u64(id, key), (struct span){node->scratch.data, (uint32_t)node->scratch.size});
+    store_put(node->batch, table, key_u64(id, key), buffer_span(&node->scratch));
 }
 
 static void drop(struct node *node, enum store_table table, uint64_t id)

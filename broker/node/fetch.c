@@ -49,7 +49,7 @@ static void send_fetched(struct node *node, struct request *request, lsn_t curso
     buffer_append(&node->out, node->items.data, node->items.size);
     list.count = count;
     codec_end(&list);
-    inbox_answer(&node->inbox, request, (struct span){node->out.data, (uint32_t)node->out.size});
+    inbox_answer(&node->inbox, request, buffer_span(&node->out));
 }
 
 static void send_nothing(struct node *node, struct request *request)

@@ -105,5 +105,5 @@ struct span history_answer(struct node *node, struct request *request)
     };
     buffer_clear(&node->out);
     codec_encode(&node->out, &frame);
-    return (struct span){node->out.data, (uint32_t)node->out.size};
+    return buffer_span(&node->out);
 }

@@ -83,17 +83,14 @@ void inbox_on_request(void *context, struct link_request *from, struct span fram
             return;
         request_error(request, STATUS_overloaded, NULL);
     }
-    inbox_answer(inbox, request, (struct span){request->reply.data, (uint32_t)request->reply.size});
+    inbox_answer(inbox, request, buffer_span(&request->reply));
 }
 
 void inbox_on_peer_gone(void *context, uint32_t peer)
 {
     struct inbox *inbox = context;
     uv_mutex_lock(&inbox->mutex);
-    if (inbox->gone_count == inbox->gone_capacity) {
-        inbox->gone_capacity = inbox->gone_capacity ? 2 * inbox->gone_capacity : 16;
-        inbox->gone = must_grow(inbox->gone, inbox->gone_capacity * sizeof *inbox->gone);
-    }
+    inbox->gone = must_make_room(inbox->gone, inbox->gone_count, &inbox->gone_capacity, sizeof *inbox->gone);
     inbox->gone[inbox->gone_count++] = peer;
     bool first = inbox->gone_count == 1;
     uv_mutex_unlock(&inbox->mutex);

@@ -187,7 +187,7 @@ static enum status open_link(struct node *node, const char *url, char error[NODE
         .context = &node->inbox,
         .on_request = inbox_on_request,
         .on_peer_gone = inbox_on_peer_gone,
-        .overloaded_reply = {reply.data, (uint32_t)reply.size},
+        .overloaded_reply = buffer_span(&reply),
     };
     enum status status = link_open(&options, &node->link, error);
     buffer_fini(&reply);
@@ -239,7 +239,7 @@ static void close_link(struct node *node)
         struct request *request = ITEM_OF(node->backlog.first, struct request, place);
         list_remove(&node->backlog, &request->place);
         request_error(request, STATUS_draining, NULL);
-        inbox_answer(&node->inbox, request, (struct span){request->reply.data, (uint32_t)request->reply.size});
+        inbox_answer(&node->inbox, request, buffer_span(&request->reply));
     }
     link_close(node->link);
 }

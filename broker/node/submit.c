@@ -185,5 +185,5 @@ struct span submit_answer(struct node *node, struct request *request)
         codec_result(&list, &wire);
     }
     codec_end(&list);
-    return (struct span){node->out.data, (uint32_t)node->out.size};
+    return buffer_span(&node->out);
 }

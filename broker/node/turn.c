@@ -44,7 +44,7 @@ static void append(struct node *node, const struct record *record)
         node->batch = store_batch(node->store);
     buffer_clear(&node->scratch);
     record_encode(&node->scratch, record);
-    store_append(node->batch, record->lsn, (struct span){node->scratch.data, (uint32_t)node->scratch.size});
+    store_append(node->batch, record->lsn, buffer_span(&node->scratch));
 }
 
 const struct outcome *turn_step(struct node *node, struct event *event)
@@ -186,7 +186,7 @@ static void release(struct node *node)
         if (request->after > node->committed)
             return;
         list_remove(&node->held, &request->place);
-        struct span reply = {request->reply.data, (uint32_t)request->reply.size};
+        struct span reply = buffer_span(&request->reply);
         if (request->results)
             reply = submit_answer(node, request);
         else if (request->view)

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/little.h"
 
 enum {
     FIELD_MAX = 64,  /* bits of the presence mask */
@@ -77,28 +78,10 @@ static struct field_table row_table(enum row_kind kind)
     check_failed(__FILE__, __LINE__, "a row has one of the known kinds");
 }
 
-static char *little_put(char *to, uint64_t value, unsigned size)
-{
-    for (unsigned i = 0; i < size; i++) {
-        to[i] = (char)(value >> (8 * i));
-    }
-    return to + size;
-}
-
-static uint64_t little_get(const char *from, unsigned size)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < size; i++) {
-        value |= (uint64_t)(unsigned char)from[i] << (8 * i);
-    }
-    return value;
-}
-
 static char *varint_put(char *to, uint64_t value)
 {
-    for (; value >= 0x80; value >>= 7) {
+    for (; value >= 0x80; value >>= 7)
         *to++ = (char)(value | 0x80);
-    }
     *to++ = (char)value;
     return to;
 }
@@ -109,9 +92,8 @@ static bool varint_get(struct span *rest, uint64_t *out)
     uint64_t value = 0;
     for (uint32_t i = 0; i < rest->size && i < VARINT_MAX; i++) {
         uint64_t byte = (unsigned char)rest->data[i];
-        if (i == VARINT_MAX - 1 && byte > 1) {
+        if (i == VARINT_MAX - 1 && byte > 1)
             return false;
-        }
         value |= (byte & 0x7f) << (7 * i);
         if (byte < 0x80) {
             *out = value;
@@ -167,9 +149,8 @@ static bool field_store(struct field field, char *base, uint64_t value, struct s
         memcpy(to, &plain, sizeof plain);
         return true;
     case FIELD_bytes:
-        if (value > rest->size) {
+        if (value > rest->size)
             return false;
-        }
         *rest = (struct span){rest->data + small, rest->size - small};
         memcpy(to, &bytes, sizeof bytes);
         return true;
@@ -206,14 +187,12 @@ static void fields_encode(struct buffer *buffer, struct field_table table, const
 static bool fields_decode(struct span rest, struct field_table table, void *base)
 {
     uint64_t present, value;
-    if (!varint_get(&rest, &present)) {
+    if (!varint_get(&rest, &present))
         return false;
-    }
     for (uint64_t left = present; left; left &= left - 1) {
         unsigned bit = (unsigned)__builtin_ctzll(left);
-        if (bit >= table.count || !varint_get(&rest, &value) || value == 0 || !field_store(table.fields[bit], base, value, &rest)) {
+        if (bit >= table.count || !varint_get(&rest, &value) || value == 0 || !field_store(table.fields[bit], base, value, &rest))
             return false;
-        }
     }
     return rest.size == 0;
 }
@@ -252,13 +231,11 @@ void record_encode(struct buffer *buffer, const struct record *record)
 
 enum status record_decode(struct span bytes, lsn_t lsn, struct record *out)
 {
-    if (bytes.size <= RECORD_HEADER || !checksum_holds(bytes, lsn)) {
+    if (bytes.size <= RECORD_HEADER || !checksum_holds(bytes, lsn))
         return STATUS_corrupt;
-    }
     unsigned kind = (unsigned char)bytes.data[CRC_SIZE];
-    if (kind < 1 || kind > RECORD_MAX) {
+    if (kind < 1 || kind > RECORD_MAX)
         return STATUS_corrupt;
-    }
     *out = (struct record){.lsn = lsn, .kind = (enum record_kind)kind, .at_ms = (int64_t)little_get(bytes.data + CRC_SIZE + 1, 8)};
     struct span fields = {bytes.data + RECORD_HEADER, bytes.size - RECORD_HEADER};
     return fields_decode(fields, record_table(), out) ? STATUS_ok : STATUS_corrupt;
@@ -277,9 +254,8 @@ void row_encode(struct buffer *buffer, const struct row *row)
 
 enum status row_decode(struct span bytes, enum row_kind kind, uint64_t id, struct row *out)
 {
-    if (bytes.size <= CRC_SIZE || !checksum_holds(bytes, id)) {
+    if (bytes.size <= CRC_SIZE || !checksum_holds(bytes, id))
         return STATUS_corrupt;
-    }
     memset(out, 0, sizeof *out);
     out->kind = kind;
     out->conversation.id = id;
@@ -289,17 +265,15 @@ enum status row_decode(struct span bytes, enum row_kind kind, uint64_t id, struc
 
 static void big_put(char *to, uint64_t value, unsigned size)
 {
-    for (unsigned i = 0; i < size; i++) {
+    for (unsigned i = 0; i < size; i++)
         to[i] = (char)(value >> (8 * (size - 1 - i)));
-    }
 }
 
 static uint64_t big_get(const char *from, unsigned size)
 {
     uint64_t value = 0;
-    for (unsigned i = 0; i < size; i++) {
+    for (unsigned i = 0; i < size; i++)
         value = value << 8 | (unsigned char)from[i];
-    }
     return value;
 }
 
@@ -323,9 +297,8 @@ struct span key_pending(name_id principal, lsn_t lsn, char out[12])
 
 bool key_pending_value(struct span key, name_id *principal, lsn_t *lsn)
 {
-    if (key.size != 12) {
+    if (key.size != 12)
         return false;
-    }
     *principal = (name_id)big_get(key.data, 4);
     *lsn = big_get(key.data + 4, 8);
     return true;

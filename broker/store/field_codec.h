@@ -2,9 +2,10 @@
  *
  * Stored record:  crc32c (4 bytes, of all that follows and the lsn) | kind (1) | at_ms (8, little-endian) | fields
  * Stored row:     crc32c (4, of all that follows and the id) | fields
- * fields:         presence mask (LEB128 varint of the bits) | for each bit present, ascending: a number as a varint (signed ones zigzag),
- * bytes as varint size and the bytes No padding, no pointers: the same state gives the same bytes everywhere. Decoding checks the checksum
- * and every bound. */
+ * fields:         presence mask (LEB128 varint of the bits) | for each bit present, ascending: a number as a varint (a signed one
+ *                 zigzag), bytes as the varint of their size and then themselves
+ *
+ * No padding, no pointers: the same state gives the same bytes everywhere. Decoding checks the checksum and every bound. */
 #ifndef RELEVO_FIELD_CODEC_H
 #define RELEVO_FIELD_CODEC_H
 

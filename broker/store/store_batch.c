@@ -4,10 +4,6 @@
 
 #include "base/check.h"
 
-enum {
-    BATCH_ITEMS_FIRST = 256,
-};
-
 struct store_batch *batch_create(void)
 {
     return must_zalloc(1, sizeof(struct store_batch));
@@ -32,20 +28,11 @@ void batch_free(struct store_batch *batch)
     free(batch);
 }
 
-static void *array_reserve(void *array, size_t count, size_t *capacity, size_t item_size)
-{
-    if (count < *capacity) {
-        return array;
-    }
-    *capacity = *capacity ? 2 * *capacity : BATCH_ITEMS_FIRST;
-    return must_grow(array, *capacity * item_size);
-}
-
 void store_append(struct store_batch *batch, uint64_t lsn, struct span record)
 {
     ASSERT(lsn == batch->last_lsn + 1);
     batch->last_lsn = lsn;
-    batch->record_sizes = array_reserve(batch->record_sizes, batch->record_count, &batch->record_capacity, sizeof *batch->record_sizes);
+    batch->record_sizes = must_make_room(batch->record_sizes, batch->record_count, &batch->record_capacity, sizeof *batch->record_sizes);
     batch->record_sizes[batch->record_count++] = record.size;
     buffer_append(&batch->records, record.data, record.size);
 }
@@ -53,7 +40,7 @@ void store_append(struct store_batch *batch, uint64_t lsn, struct span record)
 static struct batch_change *change_add(struct store_batch *batch, enum store_table table, struct span key)
 {
     ASSERT(table < STORE_TABLES && key.size >= 1 && key.size <= STORE_KEY_MAX && batch->change_count < STORE_CHANGES_MAX);
-    batch->changes = array_reserve(batch->changes, batch->change_count, &batch->change_capacity, sizeof *batch->changes);
+    batch->changes = must_make_room(batch->changes, batch->change_count, &batch->change_capacity, sizeof *batch->changes);
     struct batch_change *change = &batch->changes[batch->change_count++];
     *change = (struct batch_change){.offset = batch->bytes.size, .key_size = key.size, .table = table};
     buffer_append(&batch->bytes, key.data, key.size);
@@ -94,9 +81,8 @@ struct span batch_value(const struct store_batch *batch, const struct batch_chan
 
 static int key_compare(const struct store_batch *batch, const struct batch_change *a, const struct batch_change *b)
 {
-    if (a->table != b->table) {
+    if (a->table != b->table)
         return a->table < b->table ? -1 : 1;
-    }
     uint32_t common = a->key_size < b->key_size ? a->key_size : b->key_size;
     int order = memcmp(batch_key(batch, a).data, batch_key(batch, b).data, common);
     return order ? order : (a->key_size > b->key_size) - (a->key_size < b->key_size);
@@ -112,15 +98,13 @@ static int change_compare(const void *left, const void *right, void *batch)
 
 void batch_settle(struct store_batch *batch)
 {
-    if (batch->change_count < 2) {
+    if (batch->change_count < 2)
         return;
-    }
     qsort_r(batch->changes, batch->change_count, sizeof *batch->changes, change_compare, batch);
-    size_t kept = 0;
-    for (size_t i = 0; i < batch->change_count; i++) {
-        if (kept > 0 && key_compare(batch, &batch->changes[kept - 1], &batch->changes[i]) == 0) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < batch->change_count; i++) {
+        if (kept > 0 && key_compare(batch, &batch->changes[kept - 1], &batch->changes[i]) == 0)
             kept--;
-        }
         batch->changes[kept++] = batch->changes[i];
     }
     batch->change_count = kept;

@@ -19,10 +19,10 @@ struct store_batch {
     uint64_t last_lsn; /* newest lsn of this batch or of those before it */
     struct buffer records;
     uint32_t *record_sizes;
-    size_t record_count, record_capacity;
+    uint32_t record_count, record_capacity;
     struct buffer bytes; /* keys and values of the changes */
     struct batch_change *changes;
-    size_t change_count, change_capacity;
+    uint32_t change_count, change_capacity;
     struct store_batch *next; /* in the queue or among the spare ones */
 };
 

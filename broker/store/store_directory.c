@@ -25,9 +25,8 @@ enum status store_refuse(struct store_error *error, enum status status, const ch
 
 static enum status refuse_errno(struct store_error *error, const char *path, const char *what)
 {
-    if (errno == ENOSPC || errno == EDQUOT) {
+    if (errno == ENOSPC || errno == EDQUOT)
         return store_refuse(error, STATUS_disk_full, "%s: cannot %s: %s: free some room on the device", path, what, strerror(errno));
-    }
     return store_refuse(error, STATUS_not_writable, "%s: cannot %s: %s: name a directory that this user may make and write", path, what,
                         strerror(errno));
 }
@@ -43,21 +42,18 @@ static enum status look(struct directory *directory, struct store_error *error)
 {
     int fd = openat(directory->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *listing = fd >= 0 ? fdopendir(fd) : NULL;
-    if (!listing) {
+    if (!listing)
         return refuse_errno(error, directory->path, "list the directory");
-    }
     char foreign[64] = "";
     directory->has_data = false;
     for (const struct dirent *entry; (entry = readdir(listing));) {
         directory->has_data |= strcmp(entry->d_name, DIRECTORY_DATA) == 0;
-        if (!ours(entry->d_name)) {
+        if (!ours(entry->d_name))
             snprintf(foreign, sizeof foreign, "%.63s", entry->d_name);
-        }
     }
     closedir(listing);
-    if (directory->has_data || !foreign[0]) {
+    if (directory->has_data || !foreign[0])
         return STATUS_ok;
-    }
     return store_refuse(error, STATUS_corrupt,
                         "%s: holds %s but no %s, so it is not a store: name an empty directory, or bring the data file back",
                         directory->path, foreign, DIRECTORY_DATA);
@@ -67,17 +63,15 @@ static enum status look(struct directory *directory, struct store_error *error)
 static enum status lock(struct directory *directory, struct store_error *error)
 {
     directory->lock_fd = openat(directory->fd, DIRECTORY_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (directory->lock_fd < 0) {
+    if (directory->lock_fd < 0)
         return refuse_errno(error, directory->path, "open its lock file");
-    }
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(directory->lock_fd, F_OFD_SETLK, &whole) == 0) {
         int written = ftruncate(directory->lock_fd, 0) == 0 ? dprintf(directory->lock_fd, "%d\n", (int)getpid()) : -1;
         return written > 0 ? STATUS_ok : refuse_errno(error, directory->path, "write its lock file");
     }
-    if (errno != EAGAIN && errno != EACCES) {
+    if (errno != EAGAIN && errno != EACCES)
         return refuse_errno(error, directory->path, "lock its lock file");
-    }
     char holder[16] = "";
     ssize_t size = read(directory->lock_fd, holder, sizeof holder - 1);
     return store_refuse(error, STATUS_in_use, "%s: in use by process %ld: stop that one first, or name another directory", directory->path,
@@ -87,9 +81,8 @@ static enum status lock(struct directory *directory, struct store_error *error)
 /* A new directory is durable only when the one that holds its name is. */
 static int make(const char *path)
 {
-    if (mkdir(path, 0700) != 0) {
+    if (mkdir(path, 0700) != 0)
         return errno == EEXIST ? 0 : -1;
-    }
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int parent = fd >= 0 ? openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     int result = parent >= 0 ? fsync(parent) : -1;
@@ -103,36 +96,30 @@ static int make(const char *path)
 enum status directory_open(struct directory *directory, const char *path, struct store_error *error)
 {
     *directory = (struct directory){.path = path, .fd = -1, .lock_fd = -1};
-    if (make(path) != 0) {
+    if (make(path) != 0)
         return refuse_errno(error, path, "make the directory");
-    }
     directory->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory->fd < 0) {
+    if (directory->fd < 0)
         return refuse_errno(error, path, "open the directory");
-    }
     /* Looked at before anything is written into what may be somebody else's, and again when nobody else can change it. */
     enum status status = look(directory, error);
-    if (status == STATUS_ok) {
+    if (status == STATUS_ok)
         status = lock(directory, error);
-    }
     return status == STATUS_ok ? look(directory, error) : status;
 }
 
 void directory_close(struct directory *directory)
 {
-    if (directory->lock_fd >= 0) {
+    if (directory->lock_fd >= 0)
         close(directory->lock_fd);
-    }
-    if (directory->fd >= 0) {
+    if (directory->fd >= 0)
         close(directory->fd);
-    }
 }
 
 int directory_adopt_new(struct directory *directory)
 {
-    if (renameat(directory->fd, DIRECTORY_NEW, directory->fd, DIRECTORY_DATA) != 0 || fsync(directory->fd) != 0) {
+    if (renameat(directory->fd, DIRECTORY_NEW, directory->fd, DIRECTORY_DATA) != 0 || fsync(directory->fd) != 0)
         return errno;
-    }
     directory->has_data = true;
     return 0;
 }
@@ -140,8 +127,7 @@ int directory_adopt_new(struct directory *directory)
 uint64_t directory_room_bytes(const struct directory *directory)
 {
     struct statvfs device;
-    if (fstatvfs(directory->fd, &device) != 0) {
+    if (fstatvfs(directory->fd, &device) != 0)
         return 0;
-    }
     return (uint64_t)device.f_bavail * device.f_frsize;
 }

@@ -14,30 +14,26 @@ enum {
 static struct store_batch *queue_wait(struct store *store)
 {
     pthread_mutex_lock(&store->mutex);
-    while (!store->first && !store->closing) {
+    while (!store->first && !store->closing)
         pthread_cond_wait(&store->wake, &store->mutex);
-    }
     struct store_batch *batch = store->first;
-    if (batch) {
+    if (batch)
         store->first = batch->next;
-    }
     pthread_mutex_unlock(&store->mutex);
     return batch;
 }
 
 static int log_append(struct store *store, MDB_txn *txn, const struct store_batch *batch)
 {
-    if (batch->record_count == 0) {
+    if (batch->record_count == 0)
         return 0;
-    }
     MDB_cursor *cursor;
     int code = mdb_cursor_open(txn, store->log, &cursor);
-    if (code) {
+    if (code)
         return code;
-    }
     uint64_t lsn = batch->last_lsn - batch->record_count;
     char *record = batch->records.data;
-    for (size_t i = 0; i < batch->record_count && code == 0; i++) {
+    for (uint32_t i = 0; i < batch->record_count && code == 0; i++) {
         lsn++;
         MDB_val key = {sizeof lsn, &lsn}, value = {batch->record_sizes[i], record};
         code = mdb_cursor_put(cursor, &key, &value, MDB_APPEND);
@@ -49,14 +45,13 @@ static int log_append(struct store *store, MDB_txn *txn, const struct store_batc
 
 static int changes_apply(struct store *store, MDB_txn *txn, const struct store_batch *batch)
 {
-    for (size_t i = 0; i < batch->change_count; i++) {
+    for (uint32_t i = 0; i < batch->change_count; i++) {
         const struct batch_change *change = &batch->changes[i];
         MDB_val key = lmdb_value(batch_key(batch, change)), value = lmdb_value(batch_value(batch, change));
         MDB_dbi table = store->tables[change->table];
         int code = change->gone ? mdb_del(txn, table, &key, NULL) : mdb_put(txn, table, &key, &value, 0);
-        if (code && !(change->gone && code == MDB_NOTFOUND)) {
+        if (code && !(change->gone && code == MDB_NOTFOUND))
             return code;
-        }
     }
     return 0;
 }
@@ -66,13 +61,11 @@ static int batch_write(struct store *store, const struct store_batch *batch)
 {
     MDB_txn *txn;
     int code = mdb_txn_begin(store->env, NULL, 0, &txn);
-    if (code) {
+    if (code)
         return code;
-    }
     code = log_append(store, txn, batch);
-    if (code == 0) {
+    if (code == 0)
         code = changes_apply(store, txn, batch);
-    }
     if (code) {
         mdb_txn_abort(txn);
         return code;
@@ -83,12 +76,10 @@ static int batch_write(struct store *store, const struct store_batch *batch)
 /* LMDB calls a write that the full device cut short an I/O error, so the room itself is asked too. */
 static const char *what_to_do(const struct store *store, int code)
 {
-    if (code == MDB_MAP_FULL) {
+    if (code == MDB_MAP_FULL)
         return "start again with a larger map";
-    }
-    if (code == ENOSPC || code == EDQUOT || directory_room_bytes(&store->directory) < HEADROOM_DEVICE) {
+    if (code == ENOSPC || code == EDQUOT || directory_room_bytes(&store->directory) < HEADROOM_DEVICE)
         return "free some room on the device and start again";
-    }
     return "check the device and start again";
 }
 
@@ -126,9 +117,8 @@ static void store_free(struct store *store)
         store->spare = batch->next;
         batch_free(batch);
     }
-    if (store->taken) {
+    if (store->taken)
         batch_free(store->taken);
-    }
     mdb_env_close(store->env);
     directory_close(&store->directory);
     pthread_cond_destroy(&store->wake);
@@ -146,16 +136,14 @@ enum status store_open(const struct store_options *options, struct store **out, 
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->wake, NULL);
     enum status status = directory_open(&store->directory, store->path, error);
-    if (status == STATUS_ok) {
+    if (status == STATUS_ok)
         status = store_lmdb_open(store, error);
-    }
     if (status != STATUS_ok) {
         store_free(store);
         return status;
     }
-    if (pthread_create(&store->thread, NULL, thread_main, store) != 0) {
+    if (pthread_create(&store->thread, NULL, thread_main, store) != 0)
         fatal(FATAL_system, "%s: the store's thread cannot be started", store->path);
-    }
     *out = store;
     return STATUS_ok;
 }
@@ -181,9 +169,8 @@ struct store_batch *store_batch(struct store *store)
     ASSERT(!store->taken);
     pthread_mutex_lock(&store->mutex);
     struct store_batch *batch = store->spare;
-    if (batch) {
+    if (batch)
         store->spare = batch->next;
-    }
     pthread_mutex_unlock(&store->mutex);
     store->taken = batch ? batch : batch_create();
     batch_clear(store->taken, store->appended_lsn);
@@ -197,11 +184,10 @@ void store_submit(struct store *store, struct store_batch *batch)
     store->appended_lsn = batch->last_lsn;
     atomic_fetch_add(&store->in_flight, 1);
     pthread_mutex_lock(&store->mutex);
-    if (store->first) {
+    if (store->first)
         store->last->next = batch;
-    } else {
+    else
         store->first = batch;
-    }
     store->last = batch;
     pthread_cond_signal(&store->wake);
     pthread_mutex_unlock(&store->mutex);
@@ -226,8 +212,7 @@ bool store_nearly_full(struct store *store)
     MDB_envinfo info;
     mdb_env_info(store->env, &info);
     uint64_t headroom = info.me_mapsize / HEADROOM_SHARE;
-    if (headroom > HEADROOM_MAP_MAX) {
+    if (headroom > HEADROOM_MAP_MAX)
         headroom = HEADROOM_MAP_MAX;
-    }
     return store_bytes_used(store) + headroom > info.me_mapsize || directory_room_bytes(&store->directory) < HEADROOM_DEVICE;
 }

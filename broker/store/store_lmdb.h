@@ -24,7 +24,6 @@ struct store {
     struct store_batch *taken; /* handed out, not yet submitted */
 
     pthread_t thread;
-    bool thread_runs;
     pthread_mutex_t mutex; /* guards what follows */
     pthread_cond_t wake;
     struct store_batch *first, *last, *spare;

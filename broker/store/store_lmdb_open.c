@@ -67,15 +67,12 @@ static size_t map_size(uint64_t bytes)
 static int env_open(struct store *store, const char *path, uint64_t map_bytes, unsigned flags)
 {
     int code = mdb_env_create(&store->env);
-    if (code == 0) {
+    if (code == 0)
         code = mdb_env_set_assert(store->env, assert_failed);
-    }
-    if (code == 0) {
+    if (code == 0)
         code = mdb_env_set_maxdbs(store->env, STORE_TABLES + 1);
-    }
-    if (code == 0 && map_bytes) {
+    if (code == 0 && map_bytes)
         code = mdb_env_set_mapsize(store->env, map_size(map_bytes));
-    }
     return code ? code : mdb_env_open(store->env, path, flags, STORE_FILE_MODE);
 }
 
@@ -83,9 +80,8 @@ static int env_open(struct store *store, const char *path, uint64_t map_bytes, u
 static int tables_open(struct store *store, MDB_txn *txn, unsigned flags)
 {
     int code = mdb_dbi_open(txn, "log", flags | MDB_INTEGERKEY, &store->log);
-    for (int i = 0; code == 0 && i < STORE_TABLES; i++) {
+    for (int i = 0; code == 0 && i < STORE_TABLES; i++)
         code = mdb_dbi_open(txn, table_names[i], flags, &store->tables[i]);
-    }
     return code;
 }
 
@@ -107,22 +103,18 @@ static int first_write(struct store *store)
 {
     char format[8], hash_key[16];
     key_u64(STORE_FORMAT, format);
-    if (sodium_init() < 0) {
+    if (sodium_init() < 0)
         fatal(FATAL_system, "no source of random bytes");
-    }
     randombytes_buf(hash_key, sizeof hash_key);
     MDB_txn *txn;
     int code = mdb_txn_begin(store->env, NULL, 0, &txn);
-    if (code) {
+    if (code)
         return code;
-    }
     code = tables_open(store, txn, MDB_CREATE);
-    if (code == 0) {
+    if (code == 0)
         code = meta_put(store, txn, "format", format, sizeof format);
-    }
-    if (code == 0) {
+    if (code == 0)
         code = meta_put(store, txn, "hash_key", hash_key, sizeof hash_key);
-    }
     if (code) {
         mdb_txn_abort(txn);
         return code;
@@ -133,16 +125,14 @@ static int first_write(struct store *store)
 /* Under another name until it is whole, so that a start cut short never leaves half a store under the real one. */
 static int make_data(struct store *store)
 {
-    if (unlinkat(store->directory.fd, DIRECTORY_NEW, 0) != 0 && errno != ENOENT) {
+    if (unlinkat(store->directory.fd, DIRECTORY_NEW, 0) != 0 && errno != ENOENT)
         return errno;
-    }
     size_t size = strlen(store->path) + sizeof "/" DIRECTORY_NEW;
     char *path = must_alloc(size);
     snprintf(path, size, "%s/%s", store->path, DIRECTORY_NEW);
     int code = env_open(store, path, store->options.map_bytes, MDB_NOSUBDIR | MDB_NOLOCK);
-    if (code == 0) {
+    if (code == 0)
         code = first_write(store);
-    }
     mdb_env_close(store->env);
     store->env = NULL;
     free(path);
@@ -157,16 +147,13 @@ static int fill_file(struct store *store, const MDB_envinfo *info)
     MDB_stat stat;
     struct stat file;
     int code = mdb_env_get_fd(store->env, &fd);
-    if (code == 0) {
+    if (code == 0)
         code = mdb_env_stat(store->env, &stat);
-    }
-    if (code) {
+    if (code)
         return code;
-    }
     off_t size = (off_t)((info->me_last_pgno + 1) * stat.ms_psize);
-    if (fstat(fd, &file) != 0 || (file.st_size < size && ftruncate(fd, size) != 0)) {
+    if (fstat(fd, &file) != 0 || (file.st_size < size && ftruncate(fd, size) != 0))
         return errno;
-    }
     return 0;
 }
 
@@ -175,15 +162,12 @@ static int open_data(struct store *store)
 {
     MDB_envinfo info;
     int code = env_open(store, store->path, 0, MDB_NOTLS);
-    if (code == 0) {
+    if (code == 0)
         code = mdb_env_info(store->env, &info);
-    }
-    if (code == 0) {
+    if (code == 0)
         code = fill_file(store, &info);
-    }
-    if (code == 0 && map_size(store->options.map_bytes) > info.me_mapsize) {
+    if (code == 0 && map_size(store->options.map_bytes) > info.me_mapsize)
         code = mdb_env_set_mapsize(store->env, map_size(store->options.map_bytes));
-    }
     return code;
 }
 
@@ -191,18 +175,16 @@ static enum status read_meta(struct store *store, MDB_txn *txn, struct store_err
 {
     struct span format, key;
     int code = meta_get(store, txn, "format", &format);
-    if (code) {
+    if (code)
         return refuse_lmdb(store, error, code);
-    }
     if (key_u64_value(format) != STORE_FORMAT) {
         return store_refuse(error, STATUS_wrong_format,
                             "%s: written in format %llu, this program reads format %d: use the version that wrote it", store->path,
                             (unsigned long long)key_u64_value(format), STORE_FORMAT);
     }
     code = meta_get(store, txn, "hash_key", &key);
-    if (code || key.size != 16) {
+    if (code || key.size != 16)
         return refuse_lmdb(store, error, code ? code : MDB_CORRUPTED);
-    }
     store->hash_key.k0 = key_u64_value((struct span){key.data, 8});
     store->hash_key.k1 = key_u64_value((struct span){key.data + 8, 8});
     return STATUS_ok;
@@ -216,21 +198,18 @@ static int read_newest(struct store *store, MDB_txn *txn)
     MDB_val key, value;
     uint64_t first = 0, last = 0;
     int code = mdb_stat(txn, store->log, &stat);
-    if (code || stat.ms_entries == 0) {
+    if (code || stat.ms_entries == 0)
         return code;
-    }
     code = mdb_cursor_open(txn, store->log, &cursor);
-    if (code) {
+    if (code)
         return code;
-    }
     code = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
     if (code == 0) {
         memcpy(&first, key.mv_data, sizeof first);
         code = mdb_cursor_get(cursor, &key, &value, MDB_LAST);
     }
-    if (code == 0) {
+    if (code == 0)
         memcpy(&last, key.mv_data, sizeof last);
-    }
     mdb_cursor_close(cursor);
     store->appended_lsn = last;
     return code == 0 && last - first + 1 != stat.ms_entries ? MDB_CORRUPTED : code;
@@ -240,13 +219,11 @@ static int read_newest(struct store *store, MDB_txn *txn)
 static enum status read_data(struct store *store, MDB_txn *txn, struct store_error *error)
 {
     int code = mdb_dbi_open(txn, table_names[TABLE_meta], 0, &store->tables[TABLE_meta]);
-    if (code) {
+    if (code)
         return refuse_lmdb(store, error, code);
-    }
     enum status status = read_meta(store, txn, error);
-    if (status != STATUS_ok) {
+    if (status != STATUS_ok)
         return status;
-    }
     code = tables_open(store, txn, 0);
     return refuse_lmdb(store, error, code ? code : read_newest(store, txn));
 }
@@ -254,16 +231,13 @@ static enum status read_data(struct store *store, MDB_txn *txn, struct store_err
 enum status store_lmdb_open(struct store *store, struct store_error *error)
 {
     int code = store->directory.has_data ? 0 : make_data(store);
-    if (code == 0) {
+    if (code == 0)
         code = open_data(store);
-    }
     MDB_txn *txn = NULL;
-    if (code == 0) {
+    if (code == 0)
         code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn);
-    }
-    if (code) {
+    if (code)
         return refuse_lmdb(store, error, code);
-    }
     enum status status = read_data(store, txn, error);
     if (status != STATUS_ok) {
         mdb_txn_abort(txn);

@@ -20,9 +20,8 @@ struct store_reader {
 /* A read that neither finds nor misses: the bytes on the disk, or the disk, cannot be believed. */
 static void must_read(const struct store_reader *reader, int code)
 {
-    if (code) {
+    if (code)
         fatal(FATAL_corrupt, "%s: cannot be read (LMDB: %s): restore a backup", reader->store->path, mdb_strerror(code));
-    }
 }
 
 struct store_reader *store_reader(struct store *store)
@@ -30,9 +29,8 @@ struct store_reader *store_reader(struct store *store)
     struct store_reader *reader = must_zalloc(1, sizeof *reader);
     reader->store = store;
     must_read(reader, mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn));
-    for (int i = 0; i < CURSORS; i++) {
+    for (int i = 0; i < CURSORS; i++)
         must_read(reader, mdb_cursor_open(reader->txn, i == CURSOR_LOG ? store->log : store->tables[i], &reader->cursors[i]));
-    }
     mdb_txn_reset(reader->txn);
     atomic_fetch_add(&store->reader_count, 1);
     return reader;
@@ -40,9 +38,8 @@ struct store_reader *store_reader(struct store *store)
 
 void store_reader_free(struct store_reader *reader)
 {
-    for (int i = 0; i < CURSORS; i++) {
+    for (int i = 0; i < CURSORS; i++)
         mdb_cursor_close(reader->cursors[i]);
-    }
     mdb_txn_abort(reader->txn);
     atomic_fetch_sub(&reader->store->reader_count, 1);
     free(reader);
@@ -66,9 +63,8 @@ void store_renew(struct store_reader *reader)
 
 static void look(struct store_reader *reader)
 {
-    if (!reader->looking) {
+    if (!reader->looking)
         store_renew(reader);
-    }
 }
 
 static MDB_cursor *cursor_of(struct store_reader *reader, int which)
@@ -83,9 +79,8 @@ static MDB_cursor *cursor_of(struct store_reader *reader, int which)
 
 static enum status found(const struct store_reader *reader, int code)
 {
-    if (code == MDB_NOTFOUND) {
+    if (code == MDB_NOTFOUND)
         return STATUS_not_found;
-    }
     must_read(reader, code);
     return STATUS_ok;
 }
@@ -123,8 +118,7 @@ uint64_t store_newest(struct store_reader *reader)
 {
     MDB_val key, value;
     uint64_t lsn = 0;
-    if (found(reader, mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_LAST)) == STATUS_ok) {
+    if (found(reader, mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_LAST)) == STATUS_ok)
         memcpy(&lsn, key.mv_data, sizeof lsn);
-    }
     return lsn;
 }

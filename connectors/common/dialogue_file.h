@@ -1,10 +1,15 @@
 /* Files of recorded dialogues, one JSON object a line, in three formats:
- *   star       {DialogueID, Tasks[], Events[{Agent: User|Wizard, Text, UnixTime}]}; topic is the first task, language "en"
- *   multidogo  {domain, conversationId, customerTurns[[number, text, intent]]}; after each customer turn any answer is expected, because
- * the recording has none; a customer turn without text is left out jsonl      {id, customer, channel?, language?, topic?, name?, priority?,
- * turns[{from, text, after_ms?} or {from, transfer, note?, after_ms?}]} Addresses are star-<DialogueID>, multidogo-<conversationId>, and
- * for jsonl the customer field. The file is not trusted: any line that is not as described ends the reading with an error that says where
- * and what was expected. */
+ *
+ *   star       {DialogueID, Tasks[], Events[{Agent: User|Wizard, Text, UnixTime}]}
+ *              topic is the first task, language "en"
+ *   multidogo  {domain, conversationId, customerTurns[[number, text, intent]]}
+ *              topic is the domain, language "en"; after each customer turn any answer is expected, because the recording has none;
+ *              a customer turn without text is left out
+ *   jsonl      {id, customer, channel?, language?, topic?, name?, priority?, turns[{from, text, after_ms?}
+ *              or {from, transfer, note?, after_ms?}]}
+ *
+ * Addresses are star-<DialogueID>, multidogo-<conversationId>, and for jsonl the customer field. The file is not trusted: any line that
+ * is not as described ends the reading with an error that says where and what was expected. */
 #ifndef RELEVO_DIALOGUE_FILE_H
 #define RELEVO_DIALOGUE_FILE_H
 

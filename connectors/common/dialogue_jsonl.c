@@ -36,10 +36,9 @@ static bool jsonl_skills(const json_t *transfer, struct arena *arena, struct han
         return false;
     out->skills_count = (uint32_t)json_array_size(list);
     out->skills = arena_take(arena, out->skills_count * sizeof *out->skills);
-    for (uint32_t i = 0; i < out->skills_count; i++) {
+    for (uint32_t i = 0; i < out->skills_count; i++)
         if (!jsonl_skill(json_array_get(list, i), arena, &out->skills[i], place))
             return false;
-    }
     return true;
 }
 

@@ -6,10 +6,9 @@
 /* What is quoted came from the input, and may have been cut inside a character. */
 static void json_make_printable(char *text)
 {
-    for (; *text; text++) {
+    for (; *text; text++)
         if (*text < ' ' || *text > '~')
             *text = '?';
-    }
 }
 
 bool json_problem(struct json_place *place, const char *name, const char *format, ...)

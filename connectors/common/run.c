@@ -16,10 +16,9 @@ struct run_client {
 
 static bool run_is_settled(const struct run *run)
 {
-    for (const struct run_client *member = run->clients; member; member = member->next) {
+    for (const struct run_client *member = run->clients; member; member = member->next)
         if (client_pending(member->client) > 0)
             return false;
-    }
     return true;
 }
 

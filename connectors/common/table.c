@@ -32,10 +32,9 @@ static void table_grow(struct table *table)
     table->capacity = old.capacity ? 2 * old.capacity : 64;
     table->slots = calloc(table->capacity, sizeof *table->slots);
     EXPECT(table->slots);
-    for (uint32_t i = 0; i < old.capacity; i++) {
+    for (uint32_t i = 0; i < old.capacity; i++)
         if (old.slots[i].value)
             *table_seek(table, old.slots[i].key) = old.slots[i];
-    }
     free(old.slots);
 }
 

@@ -83,12 +83,11 @@ static void command_print(bool json, const struct replay_counts *counts)
         {"duplicates", counts->duplicates},
     };
     fputs(json ? "{" : "", stdout);
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         if (json)
             printf("\"%s\":%llu,", lines[i].name, (unsigned long long)lines[i].value);
         else
             printf("%llu %s, ", (unsigned long long)lines[i].value, lines[i].name);
-    }
     if (json)
         printf("\"seconds\":%.3f}\n", counts->seconds);
     else

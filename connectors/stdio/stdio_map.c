@@ -1,6 +1,5 @@
 #include "connectors/stdio/stdio_map.h"
 
-#include <assert.h>
 #include <stddef.h>
 
 #include "connectors/stdio/stdio_raw.h"
@@ -107,10 +106,9 @@ static bool read_field(const struct change_reader *reader, const struct field_sp
 
 static const struct field_spec *find_field(const struct map_spec *spec, const char *name)
 {
-    for (uint32_t key = 1; key < spec->keys; key++) {
+    for (uint32_t key = 1; key < spec->keys; key++)
         if (spec->fields[key].type != FIELD_none && strcmp(spec->fields[key].name, name) == 0)
             return &spec->fields[key];
-    }
     return NULL;
 }
 
@@ -162,35 +160,11 @@ bool stdio_read_change(const json_t *object, struct arena *arena, struct wire_ch
 
 static json_t *write_map(const struct map_spec *spec, const char *map);
 
-static const char *state_word(uint64_t kind, uint32_t state)
+static json_t *write_number(const struct map_spec *spec, uint32_t key, const char *map)
 {
-    if (kind == RECORD_receipt)
-        return receipt_word(state);
-    if (kind == RECORD_finished)
-        return substate_word(state);
-    return kind == RECORD_agent_state ? agent_state_word(state) : "?";
-}
-
-/* "?" for what is only a number. `kind` is that of the record, where the number is in one. */
-static const char *number_word(const char *field, uint64_t kind, uint32_t number)
-{
-    if (strcmp(field, "status") == 0)
-        return status_name((enum status)number);
-    if (strcmp(field, "kind") == 0)
-        return record_kind_word(number);
-    if (strcmp(field, "priority") == 0)
-        return priority_word(number);
-    return strcmp(field, "state") == 0 ? state_word(kind, number) : "?";
-}
-
-static_assert(offsetof(struct wire_record, kind) == 0, "the kind of a record comes first");
-
-static json_t *write_number(const struct field_spec *field, const char *map)
-{
-    uint64_t number, kind;
-    memcpy(&number, map + field->at, sizeof number);
-    memcpy(&kind, map, sizeof kind);
-    const char *word = number <= UINT32_MAX ? number_word(field->name, kind, (uint32_t)number) : "?";
+    const char *word = codec_word(spec, key, map);
+    uint64_t number;
+    memcpy(&number, map + spec->fields[key].at, sizeof number);
     return *word == '?' ? json_integer((json_int_t)number) : json_string(word);
 }
 
@@ -204,14 +178,15 @@ static json_t *write_list(const struct field_spec *field, const char *map)
     return array;
 }
 
-static json_t *write_field(const struct field_spec *field, const char *map)
+static json_t *write_field(const struct map_spec *spec, uint32_t key, const char *map)
 {
+    const struct field_spec *field = &spec->fields[key];
     struct span bytes;
     switch ((enum field_type)field->type) {
     case FIELD_none:
         return NULL;
     case FIELD_uint:
-        return write_number(field, map);
+        return write_number(spec, key, map);
     case FIELD_text:
         memcpy(&bytes, map + field->at, sizeof bytes);
         return json_stringn(bytes.data, bytes.size);
@@ -228,8 +203,8 @@ static json_t *write_map(const struct map_spec *spec, const char *map)
 {
     json_t *object = json_object();
     for (uint64_t keys = codec_present(spec, map) | spec->required; keys; keys &= keys - 1) {
-        const struct field_spec *field = &spec->fields[__builtin_ctzll(keys)];
-        json_object_set_new(object, field->name, write_field(field, map));
+        uint32_t key = (uint32_t)__builtin_ctzll(keys);
+        json_object_set_new(object, spec->fields[key].name, write_field(spec, key, map));
     }
     return object;
 }

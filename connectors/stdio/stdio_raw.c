@@ -81,10 +81,9 @@ static bool pack_object(struct buffer *out, const json_t *object, bool attachmen
 static bool pack_array(struct buffer *out, const json_t *array, bool attachments, uint32_t depth)
 {
     pack_size(out, 0x90, 16, 0xdc, json_array_size(array));
-    for (size_t i = 0; i < json_array_size(array); i++) {
+    for (size_t i = 0; i < json_array_size(array); i++)
         if (!pack_value(out, json_array_get(array, i), attachments, depth - 1))
             return false;
-    }
     return true;
 }
 

@@ -103,7 +103,7 @@ enum status client_call(struct client *client, struct frame *request, int timeou
         if (status != STATUS_ok)
             return status;
         enum exchange_end end = call_once(client, request, until_ms);
-        bool answered = end == EXCHANGE_answered && exchange_answer(call, request->verb, arena, reply);
+        bool answered = end == EXCHANGE_answered && exchange_answer_kept(call, request->verb, arena, reply);
         if (answered && reply->verb != VERB_error)
             return STATUS_ok;
         if (answered && reply->error.status == STATUS_unknown_session) {

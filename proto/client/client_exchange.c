@@ -213,12 +213,24 @@ void exchange_retry(struct exchange *exchange)
     exchange_rest(exchange, ms);
 }
 
-bool exchange_answer(const struct exchange *exchange, enum verb asked, struct arena *arena, struct frame *out)
+static bool exchange_read(struct span bytes, enum verb asked, struct arena *arena, struct frame *out)
 {
     struct codec_error error;
-    arena_clear(arena);
-    struct span bytes = {exchange->reply.data, (uint32_t)exchange->reply.size};
     return codec_decode(bytes, arena, out, &error) == STATUS_ok && (out->verb == codec_reply_of(asked) || out->verb == VERB_error);
+}
+
+bool exchange_answer(const struct exchange *exchange, enum verb asked, struct arena *arena, struct frame *out)
+{
+    arena_clear(arena);
+    return exchange_read((struct span){exchange->reply.data, (uint32_t)exchange->reply.size}, asked, arena, out);
+}
+
+bool exchange_answer_kept(const struct exchange *exchange, enum verb asked, struct arena *arena, struct frame *out)
+{
+    arena_clear(arena);
+    char *kept = arena_take(arena, exchange->reply.size);
+    memcpy(kept, exchange->reply.data, exchange->reply.size);
+    return exchange_read((struct span){kept, (uint32_t)exchange->reply.size}, asked, arena, out);
 }
 
 static void exchange_run(struct exchange *exchange, enum exchange_end end)

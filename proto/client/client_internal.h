@@ -117,8 +117,11 @@ void exchange_hurry(struct exchange *exchange);
 /* Rests after a failure: hardly after the first, then longer and longer. */
 void exchange_retry(struct exchange *exchange);
 
-/* Decodes the reply. False when it is neither the one that answers `asked` nor an error: it then counts as lost. */
+/* Decodes the reply; `out` borrows the exchange until its next request, and the arena. False when it is neither the one that answers
+ * `asked` nor an error: it then counts as lost. */
 bool exchange_answer(const struct exchange *exchange, enum verb asked, struct arena *arena, struct frame *out);
+/* The same, but `out` borrows only the arena. */
+bool exchange_answer_kept(const struct exchange *exchange, enum verb asked, struct arena *arena, struct frame *out);
 
 /* Takes one that has ended out of the list and runs its on_end. False: none has. */
 bool exchanges_run_ended(struct client *client);

@@ -18,7 +18,7 @@
 #include "story.h"
 #include "world.h"
 
-enum { STEPS = 1500, SEEDS = 40, PRINCIPALS = 16, EPOCHS_MAX = 4096 };
+enum { STEPS = 1500, SEEDS = 40, PRINCIPALS = 16, EPOCHS_MAX = 4096, AGENTS_MAX = 16 };
 
 struct life {
     struct world world;
@@ -31,6 +31,9 @@ struct life {
     uint32_t epochs[EPOCHS_MAX]; /* last seen, by conversation */
     char key[32], address[32];
     struct requirement requirement;
+    struct config config; /* the running one */
+    struct config_agent agents[AGENTS_MAX];
+    char names[AGENTS_MAX][16]; /* of the agents that came later */
 };
 
 #define HOLDS(life, condition)                                                                                                             \
@@ -201,6 +204,36 @@ static void time_passes(struct life *life)
     world_step(&life->world, &event);
 }
 
+/* Some agents are no longer named, or named again, with the queues of others; now and then there is a new one. */
+static void configuration_changes(struct life *life)
+{
+    const struct config *standard = story_config();
+    struct event event = {.kind = EVENT_configure, .config = &life->config};
+    life->config = *standard;
+    life->config.agents = life->agents;
+    life->config.agents_count = 0;
+    life->config.accounts_count -= draw(life, 3) == 0;
+    for (uint32_t i = 0; i < standard->agents_count; i++) {
+        struct config_agent agent = standard->agents[i];
+        if (draw(life, 4) == 0)
+            agent.queues = standard->agents[draw(life, standard->agents_count)].queues;
+        agent.queues_count = agent.queues == standard->agents[0].queues ? 2 : 1;
+        if (draw(life, 4))
+            life->agents[life->config.agents_count++] = agent;
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        struct config_agent agent = standard->agents[1];
+        snprintf(life->names[i], sizeof life->names[i], "new%u", (unsigned)(3 * draw(life, 8) + i));
+        agent.name = life->names[i];
+        life->agents[life->config.agents_count++] = agent;
+        name_id id = engine_find_name(life->world.engine, NAME_KIND_agent, span_of(agent.name));
+        if (id && index_of(life, id) == 0 && life->principals_count < PRINCIPALS)
+            life->principals[life->principals_count++] = id;
+    }
+    life->world.config = &life->config;
+    world_step(&life->world, &event);
+}
+
 static void live_once(struct life *life)
 {
     uint64_t what = draw(life, 100);
@@ -212,6 +245,8 @@ static void live_once(struct life *life)
         session_acts(life);
     else if (what < 92)
         time_passes(life);
+    else if (what < 93)
+        configuration_changes(life);
     else if (what < 98)
         world_checkpoint(&life->world, (uint32_t)draw(life, 8));
     else

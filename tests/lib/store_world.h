@@ -36,9 +36,8 @@ static inline void world_on_committed(void *context, uint64_t newest_lsn)
 {
     struct world *world = context;
     pthread_mutex_lock(&world->mutex);
-    if (world->commits < COMMITS_MAX) {
+    if (world->commits < COMMITS_MAX)
         world->newest[world->commits] = newest_lsn;
-    }
     world->commits++;
     pthread_cond_signal(&world->committed);
     pthread_mutex_unlock(&world->mutex);
@@ -47,9 +46,8 @@ static inline void world_on_committed(void *context, uint64_t newest_lsn)
 static inline void world_wait(struct world *world, uint32_t count)
 {
     pthread_mutex_lock(&world->mutex);
-    while (world->commits < count) {
+    while (world->commits < count)
         pthread_cond_wait(&world->committed, &world->mutex);
-    }
     pthread_mutex_unlock(&world->mutex);
 }
 
@@ -110,9 +108,8 @@ static inline int world_teardown(void **state)
     const char *const files[] = {"data.mdb", "lock.mdb", "lock", "new.mdb", "notes.txt"};
     struct world *world = *state;
     char path[128];
-    if (world->store) {
+    if (world->store)
         world_close(world);
-    }
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         world_file(world, files[i], path);
         unlink(path);
@@ -138,9 +135,8 @@ static inline struct span world_record(uint64_t lsn, char out[16384])
 static inline void world_append(struct store_batch *batch, uint64_t first, uint64_t last)
 {
     char bytes[16384];
-    for (uint64_t lsn = first; lsn <= last; lsn++) {
+    for (uint64_t lsn = first; lsn <= last; lsn++)
         store_append(batch, lsn, world_record(lsn, bytes));
-    }
 }
 
 static inline void world_submit(struct world *world, uint64_t first, uint64_t last)

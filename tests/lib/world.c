@@ -171,12 +171,11 @@ void world_checkpoint(struct world *world, uint32_t rows_max)
     bool added;
     for (uint32_t i = 0; i < rows_max && engine_next_row(world->engine, &row); i++) {
         write_row(world, &row);
-        while (engine_next_pending(world->engine, &principal, &lsn, &added)) {
+        while (engine_next_pending(world->engine, &principal, &lsn, &added))
             if (added)
                 map_put(&world->pending, pending_key(principal, lsn), world);
             else
                 ASSERT(map_remove(&world->pending, pending_key(principal, lsn)));
-        }
     }
     world->counters = engine_counters(world->engine);
     world->replay_from = engine_replay_from(world->engine);

@@ -168,9 +168,8 @@ static void every_truncation_is_corrupt(void **state)
     struct record record = full(), back;
     struct buffer buffer = {0};
     record_encode(&buffer, &record);
-    for (uint32_t size = 0; size < buffer.size; size++) {
+    for (uint32_t size = 0; size < buffer.size; size++)
         assert_int_equal(record_decode((struct span){buffer.data, size}, record.lsn, &back), STATUS_corrupt);
-    }
     buffer_fini(&buffer);
 }
 
@@ -208,9 +207,8 @@ static enum status decode_forged(char kind, const char *fields, size_t size)
     bytes[4] = kind;
     memcpy(bytes + HEADER, fields, size);
     uint32_t crc = hash_crc32c(hash_crc32c(0, bytes + 4, HEADER - 4 + size), lsn, sizeof lsn);
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 4; i++)
         bytes[i] = (char)(crc >> 8 * i);
-    }
     return record_decode((struct span){bytes, (uint32_t)(HEADER + size)}, 1, &out);
 }
 
@@ -312,9 +310,8 @@ static void a_damaged_row_is_corrupt(void **state)
     struct row row = full_row(ROW_conversation, 77), back;
     struct buffer buffer = {0};
     row_encode(&buffer, &row);
-    for (uint32_t size = 0; size < buffer.size; size++) {
+    for (uint32_t size = 0; size < buffer.size; size++)
         assert_int_equal(row_decode((struct span){buffer.data, size}, row.kind, 77, &back), STATUS_corrupt);
-    }
     for (size_t bit = 0; bit < 8 * buffer.size; bit++) {
         buffer.data[bit / 8] = (char)(buffer.data[bit / 8] ^ 1 << bit % 8);
         assert_int_equal(row_decode(bytes_of(&buffer), row.kind, 77, &back), STATUS_corrupt);
@@ -359,9 +356,8 @@ static void pending_keys_sort_by_principal_then_lsn(void **state)
 
 int main(void)
 {
-    for (size_t i = 0; i < sizeof filler; i++) {
+    for (size_t i = 0; i < sizeof filler; i++)
         filler[i] = (char)(i * 7 + i / 256);
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_record_field_survives_at_its_extremes),
         cmocka_unit_test(a_record_with_every_field_survives),

@@ -61,9 +61,8 @@ static void owner_wait(struct owner *owner, const size_t *count, size_t wanted)
     deadline.tv_sec += PATIENCE_S;
     pthread_mutex_lock(&owner->mutex);
     int late = 0;
-    while (*count < wanted && !late) {
+    while (*count < wanted && !late)
         late = pthread_cond_timedwait(&owner->changed, &owner->mutex, &deadline);
-    }
     size_t reached = *count;
     pthread_mutex_unlock(&owner->mutex);
     assert_int_equal(reached, wanted);
@@ -95,9 +94,8 @@ static struct owner *owner_create(uint32_t per_pipe_max, struct span overloaded)
 /* Only what runs on the caller's thread may look at `parked` without the mutex: nothing may be arriving. */
 static void owner_reply_parked(struct owner *owner, const char *text)
 {
-    for (size_t i = 0; i < owner->parked_count; i++) {
+    for (size_t i = 0; i < owner->parked_count; i++)
         link_reply(owner->parked[i], span_of(text));
-    }
     owner->parked_count = 0;
 }
 
@@ -197,9 +195,8 @@ static void a_request_gets_its_reply(void **state)
     (void)state;
     struct owner *owner = owner_create(8, BUSY);
     int peer = peer_open(owner);
-    for (uint32_t number = 1; number <= 100; number++) {
+    for (uint32_t number = 1; number <= 100; number++)
         assert_echo(peer, number);
-    }
     close(peer);
     owner_destroy(owner);
 }
@@ -209,9 +206,8 @@ static void parked_requests_do_not_stop_others(void **state)
     (void)state;
     struct owner *owner = owner_create(2001, BUSY);
     int parking = peer_open(owner), other = peer_open(owner);
-    for (uint32_t number = 0; number < 2000; number++) {
+    for (uint32_t number = 0; number < 2000; number++)
         peer_ask(parking, number, "p", 1);
-    }
     owner_wait(owner, &owner->parked_count, 2000);
     assert_echo(other, 1);
     assert_echo(parking, 3000);
@@ -234,9 +230,8 @@ static void a_peer_that_leaves_is_reported_once(void **state)
     (void)state;
     struct owner *owner = owner_create(8, BUSY);
     int peer = peer_open(owner), other = peer_open(owner);
-    for (uint32_t number = 0; number < 3; number++) {
+    for (uint32_t number = 0; number < 3; number++)
         peer_ask(peer, number, "p", 1);
-    }
     owner_wait(owner, &owner->parked_count, 3);
     close(peer);
     owner_wait(owner, &owner->gone_count, 1);
@@ -282,9 +277,8 @@ static void a_peer_that_reads_late_gets_everything(void **state)
     static char large[64 << 10], reply[12 + sizeof large];
     struct owner *owner = owner_create(2, (struct span){large, sizeof large});
     int peer = peer_open(owner), other = peer_open(owner);
-    for (uint32_t number = 0; number < ASKED; number++) {
+    for (uint32_t number = 0; number < ASKED; number++)
         peer_ask(peer, number, "p", 1);
-    }
     owner_wait(owner, &owner->parked_count, 2);
     assert_echo(other, 1);
     for (uint32_t number = 2; number < ASKED; number++) {
@@ -310,9 +304,8 @@ static void peers_that_die_half_way_are_all_reported(void **state)
     for (size_t i = 0; i < 200; i++) {
         int peer = peer_open(owner);
         assert_echo(peer, 0);
-        for (uint32_t number = 1; number < 20; number++) {
+        for (uint32_t number = 1; number < 20; number++)
             peer_ask(peer, number, "hello", 5);
-        }
         peer_write(peer, "\0\0\0\0\0\0\0\x20\x80", 9);
         const struct linger reset = {.l_onoff = 1};
         setsockopt(peer, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
@@ -400,9 +393,8 @@ static void closing_frees_what_is_parked(void **state)
     (void)state;
     struct owner *owner = owner_create(100, BUSY);
     int peer = peer_open(owner);
-    for (uint32_t number = 0; number < 100; number++) {
+    for (uint32_t number = 0; number < 100; number++)
         peer_ask(peer, number, "p", 1);
-    }
     owner_wait(owner, &owner->parked_count, 100);
     owner_destroy(owner);
     assert_ended(peer);

@@ -73,12 +73,9 @@ static void bytes_that_are_not_a_requirement_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_one_of_all_is_needed),
-        cmocka_unit_test(one_of_any_is_enough),
-        cmocka_unit_test(nothing_required_is_always_met),
-        cmocka_unit_test(the_same_requirement_has_the_same_bytes_in_any_order),
-        cmocka_unit_test(bytes_come_back_as_the_requirement),
-        cmocka_unit_test(bytes_that_are_not_a_requirement_are_refused),
+        cmocka_unit_test(every_one_of_all_is_needed),         cmocka_unit_test(one_of_any_is_enough),
+        cmocka_unit_test(nothing_required_is_always_met),     cmocka_unit_test(the_same_requirement_has_the_same_bytes_in_any_order),
+        cmocka_unit_test(bytes_come_back_as_the_requirement), cmocka_unit_test(bytes_that_are_not_a_requirement_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,13 +75,11 @@ static void batches_are_committed_and_reported_in_order(void **state)
 {
     struct world *world = *state;
     world_open(world);
-    for (uint64_t i = 0; i < 20; i++) {
+    for (uint64_t i = 0; i < 20; i++)
         world_submit(world, 10 * i + 1, 10 * i + 10);
-    }
     world_wait(world, 20);
-    for (uint64_t i = 0; i < 20; i++) {
+    for (uint64_t i = 0; i < 20; i++)
         assert_int_equal(world->newest[i], 10 * i + 10);
-    }
     assert_int_equal(store_in_flight(world->store), 0);
     world_assert_log(world, 200);
 }
@@ -164,9 +162,8 @@ static void every_table_keeps_its_own_keys(void **state)
     char value[] = "a";
     world_open(world);
     struct store_batch *batch = store_batch(world->store);
-    for (unsigned table = 0; table < STORE_TABLES; table++, value[0]++) {
+    for (unsigned table = 0; table < STORE_TABLES; table++, value[0]++)
         put(batch, (enum store_table)table, "key", value);
-    }
     store_submit(world->store, batch);
     world_wait(world, 1);
     struct store_reader *reader = store_reader(world->store);
@@ -287,9 +284,8 @@ static void closing_commits_what_was_submitted(void **state)
 {
     struct world *world = *state;
     world_open(world);
-    for (uint64_t i = 0; i < 10; i++) {
+    for (uint64_t i = 0; i < 10; i++)
         world_submit(world, 5 * i + 1, 5 * i + 5);
-    }
     store_batch(world->store); /* taken and never submitted */
     world_reopen(world);
     world_assert_log(world, 50);
@@ -327,9 +323,8 @@ static void a_larger_map_stays_when_a_smaller_one_is_asked_for(void **state)
     world_open(world);
     world_close(world);
     assert_int_equal(world_try_open(world, world->path, MAP_SMALL, &error), STATUS_ok);
-    for (uint64_t i = 0; i < 8; i++) {
+    for (uint64_t i = 0; i < 8; i++)
         world_submit(world, 1000 * i + 1, 1000 * i + 1000);
-    }
     world_wait(world, 8);
     assert_true(store_bytes_used(world->store) > 2 * MAP_SMALL);
     assert_false(store_nearly_full(world->store));

@@ -13,9 +13,8 @@ static void assert_refused(struct world *world, const char *path, enum status ex
     struct store_error error = {""};
     enum status status = world_try_open(world, path, MAP_BYTES, &error);
     assert_string_equal(status_name(status), status_name(expected));
-    if (!strstr(error.text, told) || !strstr(error.text, path)) {
+    if (!strstr(error.text, told) || !strstr(error.text, path))
         fail_msg("\"%s\" does not tell %s", error.text, told);
-    }
     world->store = NULL;
 }
 
@@ -40,9 +39,8 @@ static pid_t fork_holder(struct world *world)
     assert_int_equal(pipe(ready), 0);
     pid_t child = fork();
     if (child == 0) {
-        if (world_try_open(world, world->path, MAP_BYTES, &error) == STATUS_ok && write(ready[1], "r", 1) == 1) {
+        if (world_try_open(world, world->path, MAP_BYTES, &error) == STATUS_ok && write(ready[1], "r", 1) == 1)
             pause();
-        }
         _exit(1);
     }
     close(ready[1]);
@@ -153,9 +151,8 @@ static int run_child(struct world *world, void (*story)(struct world *), char sa
         _exit(0);
     }
     close(output[1]);
-    for (ssize_t got; size < 1023 && (got = read(output[0], said + size, 1023 - size)) > 0;) {
+    for (ssize_t got; size < 1023 && (got = read(output[0], said + size, 1023 - size)) > 0;)
         size += (size_t)got;
-    }
     said[size] = '\0';
     close(output[0]);
     waitpid(child, &status, 0);
@@ -166,9 +163,8 @@ static void fill_small_map(struct world *world)
 {
     struct store_error error;
     bool warned = false;
-    if (world_try_open(world, world->path, MAP_SMALL, &error) != STATUS_ok) {
+    if (world_try_open(world, world->path, MAP_SMALL, &error) != STATUS_ok)
         _exit(1);
-    }
     for (uint64_t lsn = 1, count = 0;; lsn += 10, count++) {
         world_submit(world, lsn, lsn + 9);
         world_wait(world, (uint32_t)count + 1);
@@ -204,9 +200,8 @@ static void a_full_map_stops_the_process_and_leaves_the_store_whole(void **state
 static void leave_a_gap(struct world *world)
 {
     struct store_error error;
-    if (world_try_open(world, world->path, MAP_SMALL, &error) == STATUS_ok) {
+    if (world_try_open(world, world->path, MAP_SMALL, &error) == STATUS_ok)
         world_append(store_batch(world->store), 2, 2);
-    }
 }
 
 static void a_gap_in_the_log_is_our_own_bug(void **state)
@@ -220,9 +215,8 @@ static void a_gap_in_the_log_is_our_own_bug(void **state)
 static void tell_committed(void *context, uint64_t newest_lsn)
 {
     const int *acknowledgements = context;
-    if (write(*acknowledgements, &newest_lsn, sizeof newest_lsn) != sizeof newest_lsn) {
+    if (write(*acknowledgements, &newest_lsn, sizeof newest_lsn) != sizeof newest_lsn)
         _exit(1);
-    }
 }
 
 /* Writes batches of random sizes, several in flight at a time, until it is killed. Every batch also leaves its last lsn in a table. */
@@ -234,9 +228,8 @@ static void write_until_killed(const char *path, int acknowledgements, uint64_t 
     struct store_error error;
     struct prng prng;
     prng_init(&prng, next);
-    if (store_open(&options, &store, &error) != STATUS_ok) {
+    if (store_open(&options, &store, &error) != STATUS_ok)
         _exit(1);
-    }
     for (;;) {
         uint64_t last = next + prng_below(&prng, 40);
         struct store_batch *batch = store_batch(store);
@@ -244,9 +237,8 @@ static void write_until_killed(const char *path, int acknowledgements, uint64_t 
         store_put(batch, TABLE_meta, span_of("last"), (struct span){(const char *)&last, sizeof last});
         store_submit(store, batch);
         next = last + 1;
-        while (store_in_flight(store) > 3) {
+        while (store_in_flight(store) > 3)
             sched_yield();
-        }
     }
 }
 
@@ -257,15 +249,12 @@ static uint64_t write_and_kill(struct world *world, uint64_t next, uint64_t ackn
     uint64_t newest = next - 1, count = 0;
     assert_int_equal(pipe(pipes), 0);
     pid_t child = fork();
-    if (child == 0) {
+    if (child == 0)
         write_until_killed(world->path, pipes[1], next);
-    }
     close(pipes[1]);
-    while (read(pipes[0], &newest, sizeof newest) == sizeof newest) {
-        if (++count == acknowledgements) {
+    while (read(pipes[0], &newest, sizeof newest) == sizeof newest)
+        if (++count == acknowledgements)
             kill(child, SIGKILL);
-        }
-    }
     assert_true(count >= acknowledgements);
     close(pipes[0]);
     waitpid(child, NULL, 0);
