@@ -9,6 +9,8 @@
 enum {
     LIMIT_REQUESTS_PER_PIPE = 1024, /* parked or in work for one connection: beyond it, overloaded at once */
     LIMIT_INBOX_REQUESTS = 1 << 16, /* waiting for the loop: beyond it, overloaded at once */
+    LIMIT_INBOX_BYTES = 256 << 20,  /* of all requests not ended: beyond it, overloaded at once */
+    LIMIT_UNREAD_BYTES = 16 << 20,  /* of replies that one peer has not taken: beyond it, overloaded */
     LIMIT_BATCH_BYTES = 8 << 20,    /* a turn stops taking requests when its batch is this large */
     LIMIT_FETCH_BYTES = 256 << 10,  /* one fetched stays a short write; the next fetch follows at once */
     LIMIT_HISTORY_BYTES = 1 << 20,  /* one page of history */
@@ -24,6 +26,7 @@ enum {
     LIMIT_SESSIONS_OF_ONE = 1 << 10, /* of one agent or operator, so that a client that says hello in a loop keeps nobody else out */
 };
 
+static_assert(LIMIT_INBOX_BYTES >= 4 * (WIRE_FRAME_MAX + WIRE_DECODED_MAX), "the largest request is let through");
 static_assert(LIMIT_FETCH_BYTES + LIMIT_OPENING_BYTES + WIRE_BODY_MAX + 3 * WIRE_NATIVE_MAX < WIRE_FRAME_MAX,
               "one more record always fits a frame");
 static_assert(LIMIT_HISTORY_BYTES + WIRE_BODY_MAX + 3 * WIRE_NATIVE_MAX < WIRE_FRAME_MAX, "one more record always fits a page");

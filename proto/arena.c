@@ -66,6 +66,14 @@ void arena_clear(struct arena *arena)
     kept->used = 0;
 }
 
+size_t arena_bytes(const struct arena *arena)
+{
+    size_t bytes = 0;
+    for (const struct arena_chunk *chunk = arena->chunks; chunk; chunk = chunk->older)
+        bytes += chunk->size;
+    return bytes;
+}
+
 void arena_fini(struct arena *arena)
 {
     arena_free(arena->chunks);

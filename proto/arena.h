@@ -15,6 +15,9 @@ void *arena_take(struct arena *arena, size_t size);
 /* Takes everything back and keeps the largest chunk for the next use, unless it is of an unusual size. */
 void arena_clear(struct arena *arena);
 
+/* How much memory it holds. */
+size_t arena_bytes(const struct arena *arena);
+
 void arena_fini(struct arena *arena);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "engine/conversation.h"
+#include "engine/customer.h"
 #include "engine/decide.h"
 #include "engine/emit.h"
 #include "engine/match.h"
@@ -53,6 +54,7 @@ static void configure_accounts(struct engine *engine, const struct config *confi
         account->configured = true;
         free(account->channel);
         account->channel = copy_text(config->accounts[i].channel);
+        account->address_key = customer_address_key(engine, span_of(account->channel));
         account->cost = channel_cost(config, account->channel);
         if (account->cost < engine->settings.cost_min)
             engine->settings.cost_min = account->cost;

@@ -5,10 +5,15 @@
 
 #include "base/check.h"
 
-static uint64_t customer_hash(const struct engine *engine, struct span channel, struct span address)
+struct hash_key customer_address_key(const struct engine *engine, struct span channel)
 {
     struct hash128 type = hash_sip128(engine->hash_key, channel.data, channel.size);
-    return hash_sip128((struct hash_key){type.low, type.high}, address.data, address.size).low;
+    return (struct hash_key){type.low, type.high};
+}
+
+static uint64_t customer_hash(const struct engine *engine, const struct row_customer *row)
+{
+    return hash_sip128(customer_address_key(engine, row->channel), row->address.data, row->address.size).low;
 }
 
 struct customer *customer_get(const struct engine *engine, customer_id id)
@@ -16,9 +21,11 @@ struct customer *customer_get(const struct engine *engine, customer_id id)
     return map_get(&engine->customers, id);
 }
 
-struct customer *customer_find(const struct engine *engine, struct span channel, struct span address)
+struct customer *customer_find(const struct engine *engine, const struct principal *account, struct span address)
 {
-    struct customer *customer = map_get(&engine->customers_by_hash, customer_hash(engine, channel, address));
+    struct span channel = span_of(account->channel);
+    uint64_t hash = hash_sip128(account->address_key, address.data, address.size).low;
+    struct customer *customer = map_get(&engine->customers_by_hash, hash);
     while (customer && !(span_equal(customer->row.address, address) && span_equal(customer->row.channel, channel)))
         customer = customer->next_same_hash;
     return customer;
@@ -31,7 +38,7 @@ struct customer *customer_add(struct engine *engine, const struct row_customer *
     customer->row = *row;
     customer->row.address = (struct span){must_copy(row->address.data, row->address.size), row->address.size};
     customer->row.channel = (struct span){must_copy(row->channel.data, row->channel.size), row->channel.size};
-    uint64_t hash = customer_hash(engine, row->channel, row->address);
+    uint64_t hash = customer_hash(engine, row);
     customer->next_same_hash = map_get(&engine->customers_by_hash, hash);
     map_put(&engine->customers_by_hash, hash, customer);
     map_put(&engine->customers, row->id, customer);
@@ -40,7 +47,7 @@ struct customer *customer_add(struct engine *engine, const struct row_customer *
 
 static void customer_unhash(struct engine *engine, struct customer *customer)
 {
-    uint64_t hash = customer_hash(engine, customer->row.channel, customer->row.address);
+    uint64_t hash = customer_hash(engine, &customer->row);
     struct customer *first = map_get(&engine->customers_by_hash, hash);
     if (first == customer) {
         if (customer->next_same_hash)

@@ -6,7 +6,12 @@
 
 /* NULL: not in memory. */
 struct customer *customer_get(const struct engine *engine, customer_id id);
-struct customer *customer_find(const struct engine *engine, struct span channel, struct span address);
+
+/* Whoever has this address on the account's channel type. */
+struct customer *customer_find(const struct engine *engine, const struct principal *account, struct span address);
+
+/* Under which addresses of a channel type are hashed: an account keeps its own. */
+struct hash_key customer_address_key(const struct engine *engine, struct span channel);
 
 /* Brings it into memory from a row (or a new one). Copies. */
 struct customer *customer_add(struct engine *engine, const struct row_customer *row);

@@ -28,7 +28,8 @@ void decide_removed(struct engine *engine, struct principal *principal); /* the 
 
 /* offer.c: from waiting to owned */
 void decide_matches(struct engine *engine); /* everything that arrived or was freed in this step */
-void decide_offer_end(struct engine *engine, struct conversation *conversation, enum cause cause, struct span key);
+/* Returns the lsn of the withdrawal. */
+lsn_t decide_offer_end(struct engine *engine, struct conversation *conversation, enum cause cause, struct span key);
 void decide_offers_end(struct engine *engine, struct principal *agent, enum cause cause); /* all that are open to the agent */
 void decide_assignment(struct engine *engine, struct conversation *conversation, struct principal *agent, struct span key);
 

@@ -12,13 +12,10 @@ static struct principal *asking_account(struct engine *engine, const struct even
     return names_principal(engine, engine_session_principal(engine, event->session));
 }
 
-/* The customer who writes, brought into memory from the prefetched row if need be; NULL: a new one. */
-static struct customer *known_customer(struct engine *engine, const struct principal *account, const struct event *event)
+/* The customer, brought into memory from the prefetched row if need be; NULL: a new one. */
+static struct customer *into_memory(struct engine *engine, struct customer *customer, const struct event *event)
 {
-    struct customer *customer = customer_find(engine, span_of(account->channel), event->address);
-    if (!customer && event->customer_row)
-        customer = customer_add(engine, event->customer_row);
-    return customer;
+    return customer || !event->customer_row ? customer : customer_add(engine, event->customer_row);
 }
 
 /* The finished conversation that the message reopens; NULL: none does. */
@@ -120,10 +117,9 @@ static enum status refuse_beginning(struct engine *engine, const struct principa
     return STATUS_ok;
 }
 
-/* The open conversation of the customer, in memory or by the prefetched row; 0: none. */
-static conversation_id open_conversation_of(struct engine *engine, const struct principal *account, const struct event *event)
+/* The customer's open conversation, in memory or by the prefetched row; 0: none. */
+static conversation_id current_of(const struct customer *customer, const struct event *event)
 {
-    const struct customer *customer = customer_find(engine, span_of(account->channel), event->address);
     if (customer)
         return customer->row.current;
     return event->customer_row ? event->customer_row->current : 0;
@@ -133,7 +129,8 @@ void decide_message(struct engine *engine, const struct event *event)
 {
     const struct principal *account = asking_account(engine, event);
     struct outcome *outcome = &engine->plan->outcome;
-    conversation_id current = open_conversation_of(engine, account, event);
+    struct customer *customer = customer_find(engine, account, event->address);
+    conversation_id current = current_of(customer, event);
     const struct conversation *conversation = conversation_get(engine, current);
     if (!conversation)
         outcome->status = refuse_beginning(engine, account, event);
@@ -141,7 +138,7 @@ void decide_message(struct engine *engine, const struct event *event)
         outcome->status = STATUS_overloaded;
     if (outcome->status)
         return;
-    struct customer *customer = known_customer(engine, account, event);
+    customer = into_memory(engine, customer, event);
     if (conversation)
         emit_message(engine, current, account, event);
     else
@@ -185,12 +182,13 @@ void decide_leave(struct engine *engine, const struct event *event)
 {
     const struct principal *account = asking_account(engine, event);
     struct outcome *outcome = &engine->plan->outcome;
-    struct conversation *conversation = conversation_get(engine, open_conversation_of(engine, account, event));
+    struct customer *customer = customer_find(engine, account, event->address);
+    struct conversation *conversation = conversation_get(engine, current_of(customer, event));
     if (!conversation) {
         outcome->status = STATUS_unknown_conversation;
         return;
     }
-    known_customer(engine, account, event);
+    into_memory(engine, customer, event);
     const struct row_conversation *row = &conversation->row;
     outcome->conversation = row->id;
     outcome->epoch = row->epoch + (row->owner ? 1 : 0);

@@ -1,3 +1,4 @@
+#include "base/check.h"
 #include "engine/conversation.h"
 #include "engine/decide.h"
 #include "engine/emit.h"
@@ -49,21 +50,22 @@ static void fall_back_to_queue(struct engine *engine, const struct conversation 
                                  .cause = cause});
 }
 
-void decide_offer_end(struct engine *engine, struct conversation *conversation, enum cause cause, struct span key)
+lsn_t decide_offer_end(struct engine *engine, struct conversation *conversation, enum cause cause, struct span key)
 {
     struct principal *agent = names_principal(engine, conversation->row.offered);
     bool meant_for_it = conversation->row.target == agent->row.id;
-    emit(engine, (struct record){.kind = RECORD_withdrawn,
-                                 .conversation = conversation->row.id,
-                                 .agent = (name_id)agent->row.id,
-                                 .cause = cause,
-                                 .ref = conversation->row.offer,
-                                 .time_ms = is_miss(cause) ? engine->counters.now_ms + engine->settings.pass_over_ms : 0,
-                                 .key = key});
+    lsn_t lsn = emit(engine, (struct record){.kind = RECORD_withdrawn,
+                                             .conversation = conversation->row.id,
+                                             .agent = (name_id)agent->row.id,
+                                             .cause = cause,
+                                             .ref = conversation->row.offer,
+                                             .time_ms = is_miss(cause) ? engine->counters.now_ms + engine->settings.pass_over_ms : 0,
+                                             .key = key});
     if (meant_for_it)
         fall_back_to_queue(engine, conversation, (name_id)agent->row.id, cause);
     if (agent->row.misses >= engine->settings.misses_max && agent->row.state == AGENT_STATE_available)
         emit(engine, (struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_not_responding});
+    return lsn;
 }
 
 void decide_offers_end(struct engine *engine, struct principal *agent, enum cause cause)
@@ -72,11 +74,15 @@ void decide_offers_end(struct engine *engine, struct principal *agent, enum caus
         decide_offer_end(engine, ITEM_OF(agent->offers.first, struct conversation, agent_node), cause, span_of(NULL));
 }
 
+/* Several may have been freed in one step: what this one could take goes to whoever has been idle longest. */
 static void match_agent(struct engine *engine, struct principal *agent)
 {
     struct conversation *conversation;
-    while (agent && (conversation = match_conversation_for(engine, agent)))
-        offer(engine, conversation, agent);
+    while (agent && (conversation = match_conversation_for(engine, agent))) {
+        struct principal *longest_idle = match_agent_for(engine, conversation);
+        ASSERT(longest_idle);
+        offer(engine, conversation, longest_idle);
+    }
 }
 
 /* Several may have arrived in one step: whoever is idle for this one takes what comes first in order, until it is this one's turn. */

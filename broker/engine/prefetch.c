@@ -23,9 +23,10 @@ static bool ask_customer(const struct engine *engine, customer_id id, const stru
 }
 
 /* The customer's row, wherever it is by now; NULL: a stranger. */
-static const struct row_customer *customer_by_address(const struct engine *engine, const struct event *event, struct span channel)
+static const struct row_customer *customer_by_address(const struct engine *engine, const struct event *event,
+                                                      const struct principal *account)
 {
-    const struct customer *customer = customer_find(engine, channel, event->address);
+    const struct customer *customer = customer_find(engine, account, event->address);
     return customer ? &customer->row : event->customer_row;
 }
 
@@ -34,11 +35,10 @@ static bool missing_for_customer(const struct engine *engine, const struct event
     const struct principal *account = names_principal(engine, engine_session_principal(engine, event->session));
     if (!account)
         return false;
-    struct span channel = span_of(account->channel);
-    const struct row_customer *customer = customer_by_address(engine, event, channel);
+    const struct row_customer *customer = customer_by_address(engine, event, account);
     if (!customer && !missing->customer_absent) {
         missing->kind = MISSING_address;
-        missing->channel = channel;
+        missing->channel = span_of(account->channel);
         missing->address = event->address;
         return true;
     }

@@ -92,6 +92,7 @@ struct principal {
     struct heap_node timer; /* end of the grace */
     /* accounts */
     char *channel;
+    struct hash_key address_key; /* customer_address_key of the channel */
     uint32_t cost;
 };
 

@@ -141,8 +141,7 @@ void decide_decline(struct engine *engine, const struct event *event)
     struct conversation *conversation = offered_one(engine, event, agent);
     if (!conversation)
         return;
-    decide_offer_end(engine, conversation, CAUSE_declined, event->key);
-    settle(engine, conversation, conversation->row.lsn);
+    settle(engine, conversation, decide_offer_end(engine, conversation, CAUSE_declined, event->key));
 }
 
 /* Where a transfer goes. A queue or skills given replace the requirement; an agent given keeps it for the day it must fall back. */

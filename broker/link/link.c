@@ -169,6 +169,11 @@ uint32_t link_peer(const struct link_request *request)
     return request->peer->number;
 }
 
+size_t link_unread(const struct link_request *request)
+{
+    return pipe_unread(request->pipe);
+}
+
 void link_reply(struct link_request *request, struct span frame)
 {
     pipe_send(request->pipe, (struct span){request->head, request->head_size}, frame);

@@ -37,6 +37,9 @@ const char *link_url(const struct link *link);
 /* The connection a request came over; numbers are not reused while requests of it exist. */
 uint32_t link_peer(const struct link_request *request);
 
+/* Bytes of replies to this peer that it has not taken. */
+size_t link_unread(const struct link_request *request);
+
 /* Copies `frame`, sends it, ends the request. */
 void link_reply(struct link_request *request, struct span frame);
 

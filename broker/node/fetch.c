@@ -156,9 +156,11 @@ void fetch_take(struct node *node, struct request *request)
     struct request *older = fetch_unpark_session(node, request->frame.fetch.session);
     if (older)
         send_nothing(node, older);
-    if (answer(node, request))
+    if (link_unread(request->from) > LIMIT_UNREAD_BYTES)
+        turn_hold(node, request); /* and is refused */
+    else if (answer(node, request))
         return;
-    if (request->frame.fetch.wait_ms == 0)
+    else if (request->frame.fetch.wait_ms == 0)
         send_nothing(node, request);
     else
         park(node, request);

@@ -30,8 +30,10 @@ static struct request *inbox_spare(struct inbox *inbox)
 
 static void inbox_give_back(struct inbox *inbox, struct request *request)
 {
+    uint64_t bytes = request->bytes;
     request_clear(request);
     uv_mutex_lock(&inbox->mutex);
+    inbox->bytes -= bytes;
     bool keep = inbox->spare.count < SPARE_REQUESTS;
     if (keep)
         list_append(&inbox->spare, &request->place);
@@ -59,14 +61,17 @@ static enum status inbox_decode(struct request *request, struct span bytes)
     return STATUS_ok;
 }
 
-/* Takes the request, unless too many wait already. */
-static bool inbox_push(struct inbox *inbox, struct request *request)
+/* Takes the request, unless too many wait already, or all that have not ended take too much memory. */
+static bool inbox_push(struct inbox *inbox, struct request *request, uint64_t bytes)
 {
     uv_mutex_lock(&inbox->mutex);
     bool was_empty = inbox->arrived.count == 0;
-    bool full = inbox->arrived.count >= LIMIT_INBOX_REQUESTS;
-    if (!full)
+    bool full = inbox->arrived.count >= LIMIT_INBOX_REQUESTS || inbox->bytes + bytes > LIMIT_INBOX_BYTES;
+    if (!full) {
+        request->bytes = bytes;
+        inbox->bytes += bytes;
         list_append(&inbox->arrived, &request->place);
+    }
     uv_mutex_unlock(&inbox->mutex);
     if (was_empty)
         uv_async_send(inbox->wake);
@@ -79,7 +84,7 @@ void inbox_on_request(void *context, struct link_request *from, struct span fram
     struct request *request = inbox_spare(inbox);
     request->from = from;
     if (inbox_decode(request, frame) == STATUS_ok) {
-        if (inbox_push(inbox, request))
+        if (inbox_push(inbox, request, frame.size + arena_bytes(&request->arena)))
             return;
         request_error(request, STATUS_overloaded, NULL);
     }

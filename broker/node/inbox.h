@@ -13,6 +13,7 @@ struct inbox {
     uv_mutex_t mutex; /* guards everything below */
     uv_async_t *wake;
     struct list arrived;
+    uint64_t bytes; /* of all requests that were let through and have not ended */
     uint32_t *gone; /* peers that went away */
     uint32_t gone_count, gone_capacity;
     struct list spare; /* requests to use again */

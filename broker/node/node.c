@@ -18,8 +18,7 @@ void node_read_clock(struct node *node)
     struct timespec wall;
     clock_gettime(CLOCK_REALTIME, &wall);
     int64_t wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
-    if (wall_ms > node->now_ms)
-        node->now_ms = wall_ms;
+    node->now_ms = clock_read(&node->clock, wall_ms, uv_hrtime());
 }
 
 /* --- configuration --- */
@@ -169,6 +168,7 @@ static void open_engine(struct node *node)
     node->reader = store_reader(node->store);
     node->engine = engine_create(key);
     recovery_run(node);
+    clock_init(&node->clock, node->now_ms, uv_hrtime());
     node_read_clock(node);
     engine_resume(node->engine, node->now_ms);
     configure(node);

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "engine/engine.h"
 #include "link/link.h"
+#include "node/clock.h"
 #include "node/fetch.h"
 #include "node/inbox.h"
 #include "node/log.h"
@@ -54,7 +55,8 @@ struct node {
     atomic_ullong store_newest, store_commits; /* written by the store thread */
     uint64_t commits;                          /* of store_commits, seen */
 
-    int64_t now_ms;      /* the engine's clock: wall time that never goes back */
+    struct clock clock;
+    int64_t now_ms;      /* the engine's time: what the clock said last */
     uint64_t slice_ms;   /* loop time of the next slice of checkpoint rows */
     uint64_t started_ms; /* loop time */
     bool draining;
@@ -77,7 +79,7 @@ struct node_options {
  * and what to do. */
 enum status node_open(const struct node_options *options, struct node **out, char error[NODE_ERROR_MAX]) MUST_CHECK;
 
-/* Brings now_ms up to the wall clock. One that was set back stands still until time has caught up: no deadline is ever undone. */
+/* Brings now_ms up to date. */
 void node_read_clock(struct node *node);
 
 /* Where it listens. */

@@ -16,6 +16,7 @@ struct request {
     struct frame frame;            /* borrows the link's bytes and the arena */
     name_id principal;             /* whose session asks; 0 for hello */
     enum name_kind kind;           /* of the principal: its role */
+    uint64_t bytes;                /* of the frame, as it came and decoded, while the inbox counts it */
     lsn_t after;                   /* the reply may leave when the log is durable up to here */
     struct buffer reply;           /* the reply, where it does not have to wait for the commit to be known */
     struct submit_result *results; /* submit: one for each change */

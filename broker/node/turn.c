@@ -178,6 +178,18 @@ static void commit(struct node *node)
     node->in_flight = true;
 }
 
+/* A peer that asks and does not read gets short answers: what was submitted stays done, and its keys tell so when it asks again. */
+static struct span reply_of(struct node *node, struct request *request)
+{
+    if (link_unread(request->from) > LIMIT_UNREAD_BYTES)
+        request_error(request, STATUS_overloaded, "replies are not being read");
+    else if (request->results)
+        return submit_answer(node, request);
+    else if (request->view)
+        return history_answer(node, request);
+    return buffer_span(&request->reply);
+}
+
 /* Sends the replies whose `after` is durable. They are held in that order, so only the first ones can be. */
 static void release(struct node *node)
 {
@@ -186,12 +198,7 @@ static void release(struct node *node)
         if (request->after > node->committed)
             return;
         list_remove(&node->held, &request->place);
-        struct span reply = buffer_span(&request->reply);
-        if (request->results)
-            reply = submit_answer(node, request);
-        else if (request->view)
-            reply = history_answer(node, request);
-        inbox_answer(&node->inbox, request, reply);
+        inbox_answer(&node->inbox, request, reply_of(node, request));
     }
 }
 

@@ -110,6 +110,14 @@ void pipe_send(struct pipe *pipe, struct span head, struct span body)
     pthread_mutex_unlock(&pipe->mutex);
 }
 
+size_t pipe_unread(struct pipe *pipe)
+{
+    pthread_mutex_lock(&pipe->mutex);
+    size_t bytes = pipe->out.size + (pipe->writing ? pipe->sent.size - pipe->sent_bytes : 0);
+    pthread_mutex_unlock(&pipe->mutex);
+    return bytes;
+}
+
 static bool pipe_greeted(struct pipe *pipe)
 {
     const char counterpart = (char)(pipe->owner.protocol ^ 1);

@@ -47,6 +47,9 @@ void pipe_source_close(struct pipe_source *source);
  * until it has taken them. */
 void pipe_send(struct pipe *pipe, struct span head, struct span body);
 
+/* Bytes sent that the peer has not taken. */
+size_t pipe_unread(struct pipe *pipe);
+
 /* Ends the connection; on_gone follows. */
 void pipe_close(struct pipe *pipe);
 

@@ -108,8 +108,9 @@ static uint32_t fill_outbox_of_ana(struct full *full)
     struct row_conversation row;
     assert_true(engine_conversation(engine, 1, &row));
     assert_int_equal(row.offered, agent_called(engine, "ana"));
-    assert_int_equal(step(engine, &full->plan, (struct event){.kind = EVENT_accept, .session = full->ana, .conversation = 1, .offer = row.offer}),
-                     STATUS_ok);
+    assert_int_equal(
+        step(engine, &full->plan, (struct event){.kind = EVENT_accept, .session = full->ana, .conversation = 1, .offer = row.offer}),
+        STATUS_ok);
     struct event note = {.kind = EVENT_note, .session = full->ben, .conversation = 1, .text = span_of("note")};
     while (notes <= LIMIT_OUTBOX_ENTRIES && step(engine, &full->plan, note) == STATUS_ok)
         notes++;
@@ -178,6 +179,34 @@ static void one_agent_cannot_take_every_session(void **state)
     engine_destroy(full.engine);
 }
 
+static void a_repeated_decline_is_answered_with_the_same_record(void **state)
+{
+    (void)state;
+    struct world world;
+    struct row_conversation row;
+    world_open(&world, story_config());
+    session_id wa = hello(&world, NAME_KIND_account, "wa"), ana = hello(&world, NAME_KIND_agent, "ana");
+    session_id ben = hello(&world, NAME_KIND_agent, "ben");
+    become_available(&world, ben);
+    write_from(&world, wa, "alice");
+    become_available(&world, ana);
+    assert_true(engine_conversation(world.engine, 1, &row));
+    struct event event = {.kind = EVENT_accept, .session = ben, .conversation = 1, .offer = row.offer};
+    world_step(&world, &event);
+    event =
+        (struct event){.kind = EVENT_transfer, .session = ben, .conversation = 1, .epoch = 1, .agent = agent_called(world.engine, "ana")};
+    world_step(&world, &event);
+    assert_true(engine_conversation(world.engine, 1, &row) && row.offered == event.agent);
+    /* Meant for ana, it also returns to its queue in the same step. */
+    event = (struct event){.kind = EVENT_decline, .session = ana, .conversation = 1, .offer = row.offer, .key = span_of("key")};
+    world_step(&world, &event);
+    lsn_t first = world.plan.outcome.lsn;
+    world_step(&world, &event);
+    assert_true(world.plan.outcome.duplicate);
+    assert_int_equal(world.plan.outcome.lsn, first);
+    world_close(&world);
+}
+
 /* Hardly ever the same twice. */
 static struct requirement nth_requirement(const struct engine *engine, uint64_t n)
 {
@@ -225,6 +254,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_comes_back_together_is_offered_in_its_order),
+        cmocka_unit_test(a_repeated_decline_is_answered_with_the_same_record),
         cmocka_unit_test(one_agent_cannot_take_every_session),
         cmocka_unit_test(transfers_that_nobody_can_serve_do_not_use_up_those_of_others),
         cmocka_unit_test(a_full_outbox_takes_nothing_more_until_it_is_fetched),

@@ -95,6 +95,17 @@ static void sessions_and_presence_survive_a_restart(void **state)
                                         "reply ben c2 e1 hello\n= reply c2 #2 hello\n");
 }
 
+static void after_a_restart_the_longest_idle_agent_still_chooses_first(void **state)
+{
+    (void)state;
+    story("hello wa\nhello ana\nhello ben\nhello carla\n"
+          "available carla\n= agent_state carla available\navailable ana\n= agent_state ana available\navailable ben\n= agent_state ben "
+          "available\n"
+          "crash\n"
+          "message wa a one\n= conversation_opened c1\n= message c1 #1 one\n= queued c1 support normal\n= offered c1 carla until 30000\n"
+          "message wa b two\n= conversation_opened c2\n= message c2 #1 two\n= queued c2 support normal\n= offered c2 ana until 30000\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +118,7 @@ int main(void)
         cmocka_unit_test(a_newer_connector_takes_over),
         cmocka_unit_test(who_goes_away_gets_no_new_work_and_keeps_the_old),
         cmocka_unit_test(sessions_and_presence_survive_a_restart),
+        cmocka_unit_test(after_a_restart_the_longest_idle_agent_still_chooses_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

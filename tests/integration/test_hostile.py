@@ -1,0 +1,56 @@
+"""Peers with a token that ask too much: they are refused, and what the broker keeps for them has a bound."""
+
+import os
+import re
+import socket
+import struct
+import unittest
+from pathlib import Path
+
+from relevo_process import RelevoTest, wait_until
+from relevo_wire import encode_frame
+
+MEGABYTES_MAX = 600
+
+
+def raw(url, frame, count):
+    """A connection on which the frame is asked `count` times and nothing is read."""
+    peer = socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])))
+    peer.sendall(b"\0SP\0\0\x30\0\0")
+    body = struct.pack(">I", 1 << 31) + frame
+    peer.sendall((struct.pack(">Q", len(body)) + body) * count)
+    return peer
+
+
+@unittest.skipIf("RELEVO_SLOW" in os.environ, "a sanitizer needs memory of its own")
+class Hostile(RelevoTest):
+    def peak_megabytes(self, relevod):
+        status = Path(f"/proc/{relevod.process.popen.pid}/status").read_text()
+        return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
+
+    def test_large_submits_in_a_flood_are_bounded(self):
+        relevod = self.broker()
+        web = relevod.connector()
+        changes = [{"kind": "message", "address": "a", "key": f"k{number}", "text": "x" * 1000} for number in range(3500)]
+        peer = raw(relevod.url, encode_frame("submit", session=web.session, token=web.token, changes=changes), 300)
+        self.assert_status(wait_until(lambda: self.accepted(web), "room again"), "ok")
+        self.assertLess(self.peak_megabytes(relevod), MEGABYTES_MAX)
+        peer.close()
+
+    def accepted(self, web):
+        result = web.message("b", "still there?")
+        return result if result.status == "ok" else None
+
+    def test_replies_that_nobody_reads_are_bounded(self):
+        relevod = self.broker()
+        web, ana = relevod.connector(), relevod.agent("ana")
+        for _ in range(40):
+            conversation = web.message("a", "x" * 60000).conversation
+        peer = raw(relevod.url, encode_frame("history", session=ana.session, token=ana.token, conversation=conversation), 1000)
+        self.assertEqual(len(ana.history(conversation)[0]) > 10, True)
+        self.assertLess(self.peak_megabytes(relevod), MEGABYTES_MAX)
+        peer.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
