@@ -7,6 +7,7 @@
 #include "proto/message.h"
 
 enum {
+    LIMIT_CONNECTIONS = 1 << 15,    /* at once: every session of a large house, and room for those who reconnect */
     LIMIT_REQUESTS_PER_PIPE = 1024, /* parked or in work for one connection: beyond it, overloaded at once */
     LIMIT_INBOX_REQUESTS = 1 << 16, /* waiting for the loop: beyond it, overloaded at once */
     LIMIT_INBOX_BYTES = 256 << 20,  /* of all requests not ended: beyond it, overloaded at once */

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "node/node.h"
 
@@ -93,6 +94,17 @@ static int read_arguments(int argc, char **argv, struct arguments *out)
     return complete ? -1 : usage();
 }
 
+/* A connection is a descriptor, and the usual soft limit of 1024 is a tenth of what is served here. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        perror("relevod: raising the limit of open files"); /* it serves as many as it may */
+}
+
 static int serve(const struct arguments *arguments, struct config *config)
 {
     struct node *node;
@@ -124,6 +136,7 @@ int main(int argc, char **argv)
         return code;
     /* A reader of the log or of the ready line that goes away must not take the broker with it. */
     signal(SIGPIPE, SIG_IGN);
+    raise_descriptors();
     struct config *config = NULL;
     struct config_error error;
     if (config_load(arguments.config, &config, &error) != STATUS_ok) {

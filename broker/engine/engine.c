@@ -144,6 +144,13 @@ void engine_touch(struct engine *engine, session_id id, int64_t now_ms)
         session->seen_ms = now_ms;
 }
 
+void engine_listens(struct engine *engine, session_id id)
+{
+    struct session *session = session_get(engine, id);
+    if (session)
+        session->fetching = true;
+}
+
 struct counters engine_counters(const struct engine *engine)
 {
     return engine->counters;

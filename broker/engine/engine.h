@@ -15,9 +15,7 @@
 #include "engine/row.h"
 #include "proto/status.h"
 
-enum {
-    REQUIREMENT_MAX = 8, /* skills in each half of a requirement */
-};
+enum { REQUIREMENT_MAX = 8 }; /* skills in each half of a requirement */
 
 struct skill_level {
     name_id skill;
@@ -115,6 +113,9 @@ int64_t engine_deadline_ms(const struct engine *engine);
 
 /* The session gave a sign of life. Not durable, makes no record. */
 void engine_touch(struct engine *engine, session_id session, int64_t now_ms);
+
+/* The session asks for deliveries: from now on they wait until it has dealt with them too. Not durable, makes no record. */
+void engine_listens(struct engine *engine, session_id session);
 
 /* Prefetch: which stored row the step of this event (or the replay of this record) would need that memory does not hold. Ask again after
  * filling it in, until false. A row that does not exist is given as NULL by setting its `absent` flag. */

@@ -139,13 +139,13 @@ void decide_lost(struct engine *engine, struct principal *agent)
         give_back_everything(engine, agent, CAUSE_agent_lost);
 }
 
-/* Everyone's sessions must have dealt with it before it counts. */
+/* Every session that fetches must have dealt with it before it counts. */
 static lsn_t least_cursor(const struct principal *principal)
 {
     lsn_t least = UINT64_MAX;
     for (struct list_node *node = principal->sessions.first; node; node = node->next) {
         const struct session *session = ITEM_OF(node, struct session, node);
-        if (session->cursor < least)
+        if (session->fetching && session->cursor < least)
             least = session->cursor;
     }
     return least;
@@ -158,6 +158,7 @@ void decide_fetched(struct engine *engine, const struct event *event)
     lsn_t cursor = event->cursor < engine->counters.newest ? event->cursor : engine->counters.newest;
     if (cursor > session->cursor)
         session->cursor = cursor;
+    session->fetching = true;
     lsn_t least = least_cursor(principal);
     if (outbox_count_upto(&principal->outbox, least))
         emit(engine, (struct record){.kind = RECORD_delivered, .agent = (name_id)principal->row.id, .ref = least});

@@ -77,6 +77,7 @@ struct session *session_add(struct engine *engine, const struct row_session *row
     session->principal = engine->names[row->principal]->principal;
     session->cursor = session->principal->row.acknowledged;
     session->seen_ms = engine->counters.now_ms;
+    session->fetching = !engine->live; /* after a restart, whoever it was that fetched */
     list_append(&session->principal->sessions, &session->node);
     map_put(&engine->sessions, row->id, session);
     return session;

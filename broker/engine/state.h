@@ -58,6 +58,7 @@ struct session {
     struct principal *principal;
     struct list_node node; /* in principal->sessions */
     lsn_t cursor;          /* what its client said it dealt with */
+    bool fetching;         /* it has asked for deliveries: they wait for it too */
     int64_t seen_ms;       /* last sign of life */
     bool closed;
     struct heap_node timer;

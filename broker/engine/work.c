@@ -161,7 +161,7 @@ static enum status transfer_class(struct engine *engine, const struct conversati
     return STATUS_ok;
 }
 
-static enum status check_target(struct engine *engine, const struct event *event, const struct principal *agent)
+static enum status check_target(struct engine *engine, const struct event *event, const struct principal *agent, uint32_t cost)
 {
     if (!event->agent && !event->queue && !event->requirement)
         return STATUS_missing_field;
@@ -170,7 +170,7 @@ static enum status check_target(struct engine *engine, const struct event *event
     const struct principal *target = names_principal(engine, event->agent);
     if (!target || target->kind != NAME_KIND_agent || !target->configured)
         return STATUS_unknown_agent;
-    if (target == agent || target->row.state == AGENT_STATE_offline || !target->sessions.count)
+    if (target == agent || target->row.state == AGENT_STATE_offline || !target->sessions.count || target->capacity < cost)
         return STATUS_illegal_move;
     return STATUS_ok;
 }
@@ -182,7 +182,7 @@ void decide_transfer(struct engine *engine, const struct event *event)
     struct class *class = NULL;
     if (!conversation)
         return;
-    enum status status = check_target(engine, event, agent);
+    enum status status = check_target(engine, event, agent, conversation->row.cost);
     if (!status)
         status = transfer_class(engine, conversation, event, &class);
     if (status) {

@@ -36,7 +36,8 @@ struct link {
     pthread_mutex_t mutex; /* guards what follows, and what peers count */
     pthread_cond_t quiet;
     struct list requests;
-    uint32_t peers;     /* ever */
+    uint32_t peers; /* ever */
+    uint32_t peers_now;
     uint32_t callbacks; /* running in the owner's code */
     bool stopped;
 };
@@ -54,8 +55,11 @@ static void on_opened(void *context, struct pipe *pipe)
     struct peer *peer = must_zalloc(1, sizeof *peer);
     pthread_mutex_lock(&link->mutex);
     peer->number = ++link->peers;
+    bool crowded = ++link->peers_now > link->options.peers_max;
     pthread_mutex_unlock(&link->mutex);
     *pipe_data(pipe) = peer;
+    if (crowded)
+        pipe_close(pipe);
 }
 
 static struct link_request *request_create(struct link *link, struct pipe *pipe, struct span head, struct span frame)
@@ -126,6 +130,7 @@ static void on_gone(void *context, struct pipe *pipe)
     bool tell = !link->stopped;
     link->callbacks += tell;
     peer->gone = true;
+    link->peers_now--;
     peer_settle(peer);
     pthread_mutex_unlock(&link->mutex);
     if (tell) {

@@ -18,6 +18,7 @@ struct link_request;
 struct link_options {
     const char *url;        /* tcp://127.0.0.1:7400; port 0 chooses a free one */
     size_t frame_bytes_max; /* larger frames end their connection */
+    uint32_t peers_max;     /* connections at once; beyond it a new one is ended */
     uint32_t per_pipe_max;  /* requests of one peer at once; beyond it `overloaded` is sent at once */
     void *context;
     /* On NNG's threads: decode, enqueue, wake; never block. The frame is valid until the request is ended. */

@@ -152,6 +152,7 @@ static void acknowledge(struct node *node, struct request *request)
 
 void fetch_take(struct node *node, struct request *request)
 {
+    engine_listens(node->engine, request->frame.fetch.session);
     acknowledge(node, request);
     struct request *older = fetch_unpark_session(node, request->frame.fetch.session);
     if (older)

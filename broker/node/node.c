@@ -183,6 +183,7 @@ static enum status open_link(struct node *node, const char *url, char error[NODE
     struct link_options options = {
         .url = url,
         .frame_bytes_max = WIRE_FRAME_MAX,
+        .peers_max = LIMIT_CONNECTIONS,
         .per_pipe_max = LIMIT_REQUESTS_PER_PIPE,
         .context = &node->inbox,
         .on_request = inbox_on_request,

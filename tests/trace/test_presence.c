@@ -71,6 +71,18 @@ static void several_sessions_of_an_agent_share_the_work(void **state)
           "message wa a two\n= message c1 #2 two\n");
 }
 
+static void a_session_that_never_fetches_holds_nothing_back(void **state)
+{
+    (void)state;
+    story("hello wa\nhello ben\navailable ben\n= agent_state ben available\n"
+          "message wa a one\n= conversation_opened c1\n= message c1 #1 one\n= queued c1 support normal\n= offered c1 ben until 30000\n"
+          "fetched ben 0\nhello ben\nfetched ben 1000\n"
+          "outbox ben\n= offered c1 ben until 30000\n");
+    story("hello wa\nhello ben\navailable ben\n= agent_state ben available\n"
+          "message wa a one\n= conversation_opened c1\n= message c1 #1 one\n= queued c1 support normal\n= offered c1 ben until 30000\n"
+          "hello ben\nfetched ben 1000\n= delivered ben\noutbox ben\n");
+}
+
 static void a_newer_connector_takes_over(void **state)
 {
     (void)state;
@@ -115,6 +127,7 @@ int main(void)
         cmocka_unit_test(an_agent_back_within_the_grace_keeps_its_work),
         cmocka_unit_test(who_signs_off_gives_everything_back_at_once),
         cmocka_unit_test(several_sessions_of_an_agent_share_the_work),
+        cmocka_unit_test(a_session_that_never_fetches_holds_nothing_back),
         cmocka_unit_test(a_newer_connector_takes_over),
         cmocka_unit_test(who_goes_away_gets_no_new_work_and_keeps_the_old),
         cmocka_unit_test(sessions_and_presence_survive_a_restart),

@@ -71,6 +71,7 @@ static void broker_start(struct stage *stage, const char *url)
     char error[256] = "";
     const struct link_options options = {.url = url,
                                          .frame_bytes_max = WIRE_FRAME_MAX,
+                                         .peers_max = 1000,
                                          .per_pipe_max = 1024,
                                          .context = stage,
                                          .on_request = on_request,

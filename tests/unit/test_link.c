@@ -68,10 +68,13 @@ static void owner_wait(struct owner *owner, const size_t *count, size_t wanted)
     assert_int_equal(reached, wanted);
 }
 
+enum { PEERS_MAX = 250 };
+
 static enum status owner_listen(struct owner *owner, const char *url, uint32_t per_pipe_max, struct span overloaded, char error[256])
 {
     const struct link_options options = {.url = url,
                                          .frame_bytes_max = FRAME_MAX,
+                                         .peers_max = PEERS_MAX,
                                          .per_pipe_max = per_pipe_max,
                                          .context = owner,
                                          .on_request = on_request,
@@ -315,6 +318,28 @@ static void peers_that_die_half_way_are_all_reported(void **state)
     owner_destroy(owner);
 }
 
+static void one_connection_too_many_is_ended_and_leaves_room_again(void **state)
+{
+    (void)state;
+    struct owner *owner = owner_create(8, BUSY);
+    int peers[PEERS_MAX];
+    for (int i = 0; i < PEERS_MAX; i++) {
+        peers[i] = peer_open(owner);
+        assert_echo(peers[i], 1);
+    }
+    int extra = peer_open(owner);
+    assert_ended(extra);
+    close(extra);
+    owner_wait(owner, &owner->gone_count, 1);
+    close(peers[0]);
+    owner_wait(owner, &owner->gone_count, 2);
+    peers[0] = peer_open(owner);
+    assert_echo(peers[0], 2);
+    for (int i = 0; i < PEERS_MAX; i++)
+        close(peers[i]);
+    owner_destroy(owner);
+}
+
 static void an_oversized_frame_ends_only_its_connection(void **state)
 {
     (void)state;
@@ -429,6 +454,7 @@ int main(void)
         cmocka_unit_test(beyond_its_quota_a_peer_is_told_at_once),
         cmocka_unit_test(a_peer_that_reads_late_gets_everything),
         cmocka_unit_test(peers_that_die_half_way_are_all_reported),
+        cmocka_unit_test(one_connection_too_many_is_ended_and_leaves_room_again),
         cmocka_unit_test(an_oversized_frame_ends_only_its_connection),
         cmocka_unit_test(garbage_harms_nobody_else),
         cmocka_unit_test(dropped_requests_leave_room),
