@@ -1,6 +1,6 @@
 /* What every command of the operators' tool has in common: how it is run, how it ends, and how it complains. */
-#ifndef RELEVO_COMMAND_H
-#define RELEVO_COMMAND_H
+#ifndef RELEVO_BENCH_COMMAND_H
+#define RELEVO_BENCH_COMMAND_H
 
 enum command_exit {
     COMMAND_done = 0,

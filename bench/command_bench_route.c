@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "bench/route.h"
+#include "bench/session.h"
 #include "config/config.h"
-#include "route.h"
-#include "session.h"
 
 static uint64_t clock_ns(void)
 {

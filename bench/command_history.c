@@ -1,5 +1,5 @@
-#include "conversation.h"
-#include "json.h"
+#include "bench/conversation.h"
+#include "bench/json.h"
 
 static enum command_exit history(const struct broker_address *broker, uint64_t id, bool json)
 {

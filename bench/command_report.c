@@ -2,11 +2,11 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "conversation.h"
-#include "json.h"
-#include "readable.h"
-#include "table.h"
-#include "tally.h"
+#include "bench/conversation.h"
+#include "bench/json.h"
+#include "bench/readable.h"
+#include "bench/table.h"
+#include "bench/tally.h"
 
 static bool is_bot(const void *context, struct span agent)
 {

@@ -1,8 +1,8 @@
 #include <stdio.h>
 
-#include "json.h"
-#include "overview.h"
-#include "session.h"
+#include "bench/json.h"
+#include "bench/overview.h"
+#include "bench/session.h"
 
 enum command_exit command_status(int argc, char **argv)
 {

@@ -1,8 +1,8 @@
 #include <stdio.h>
 
-#include "json.h"
-#include "options.h"
-#include "token.h"
+#include "bench/json.h"
+#include "bench/options.h"
+#include "bench/token.h"
 
 static void print_line(const char *name, const struct token *token)
 {

@@ -4,10 +4,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "json.h"
-#include "overview.h"
-#include "readable.h"
-#include "session.h"
+#include "bench/json.h"
+#include "bench/overview.h"
+#include "bench/readable.h"
+#include "bench/session.h"
 
 struct watch {
     struct session session;

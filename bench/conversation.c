@@ -1,8 +1,8 @@
-#include "conversation.h"
+#include "bench/conversation.h"
 
 #include <stdio.h>
 
-#include "readable.h"
+#include "bench/readable.h"
 
 /* Pages arrive newest first, and each is oldest first. */
 static void assemble(struct conversation *conversation)

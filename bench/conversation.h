@@ -1,8 +1,8 @@
 /* One conversation's whole history, read page by page from the newest and put together oldest first. */
-#ifndef RELEVO_CONVERSATION_H
-#define RELEVO_CONVERSATION_H
+#ifndef RELEVO_BENCH_CONVERSATION_H
+#define RELEVO_BENCH_CONVERSATION_H
 
-#include "session.h"
+#include "bench/session.h"
 
 /* Empty when zeroed; read again and again with one keeps its memory. */
 struct conversation {

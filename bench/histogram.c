@@ -1,4 +1,4 @@
-#include "histogram.h"
+#include "bench/histogram.h"
 
 enum { SUB_COUNT = 1 << HISTOGRAM_SUB_BITS };
 

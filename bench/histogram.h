@@ -1,7 +1,7 @@
 /* A log-linear histogram of non-negative values (as HdrHistogram): every power of two is cut into 128 equal buckets, so a percentile is
  * right to 1 in 128 whatever its size, recording is a shift and an add, and nothing is allocated. Knows nothing of units. */
-#ifndef RELEVO_HISTOGRAM_H
-#define RELEVO_HISTOGRAM_H
+#ifndef RELEVO_BENCH_HISTOGRAM_H
+#define RELEVO_BENCH_HISTOGRAM_H
 
 #include <stdint.h>
 

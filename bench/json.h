@@ -1,7 +1,7 @@
 /* Any map of the protocol as a JSON object, generated from messages.def: fields under their names, absent ones left out, numbers of closed
  * vocabularies as their words, raw values as hex. */
-#ifndef RELEVO_JSON_H
-#define RELEVO_JSON_H
+#ifndef RELEVO_BENCH_JSON_H
+#define RELEVO_BENCH_JSON_H
 
 #include <jansson.h>
 

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
+#include "bench/command.h"
 
 static const struct command commands[] = {
     {"status", "what is going on: queues, agents, accounts, totals", command_status},

@@ -1,12 +1,12 @@
 /* Command lines: each command describes its options in a table, and reading, checking and `--help` all follow from it. */
-#ifndef RELEVO_OPTIONS_H
-#define RELEVO_OPTIONS_H
+#ifndef RELEVO_BENCH_OPTIONS_H
+#define RELEVO_BENCH_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "command.h"
+#include "bench/command.h"
 
 enum option_kind {
     OPTION_flag,   /* value is a bool */

@@ -1,7 +1,7 @@
-#include "overview.h"
+#include "bench/overview.h"
 
-#include "readable.h"
-#include "table.h"
+#include "bench/readable.h"
+#include "bench/table.h"
 
 static void print_queues(const struct wire_overview *overview, FILE *out)
 {

@@ -1,6 +1,6 @@
 /* An overview of the broker as a supervisor reads it. */
-#ifndef RELEVO_OVERVIEW_H
-#define RELEVO_OVERVIEW_H
+#ifndef RELEVO_BENCH_OVERVIEW_H
+#define RELEVO_BENCH_OVERVIEW_H
 
 #include <stdio.h>
 

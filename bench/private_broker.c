@@ -1,4 +1,4 @@
-#include "private_broker.h"
+#include "bench/private_broker.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* A relevod of one's own: in a new directory, on a free port, gone with everything it wrote when stopped, and also when this process dies.
  */
-#ifndef RELEVO_PRIVATE_BROKER_H
-#define RELEVO_PRIVATE_BROKER_H
+#ifndef RELEVO_BENCH_PRIVATE_BROKER_H
+#define RELEVO_BENCH_PRIVATE_BROKER_H
 
 #include <stdbool.h>
 #include <stdint.h>

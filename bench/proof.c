@@ -1,4 +1,4 @@
-#include "proof.h"
+#include "bench/proof.h"
 
 #include <stdlib.h>
 

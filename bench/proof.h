@@ -1,8 +1,8 @@
 /* The proof that every message of a run arrived once and in its conversation's order. Counts what did not. */
-#ifndef RELEVO_PROOF_H
-#define RELEVO_PROOF_H
+#ifndef RELEVO_BENCH_PROOF_H
+#define RELEVO_BENCH_PROOF_H
 
-#include "stamp.h"
+#include "bench/stamp.h"
 
 struct proof {
     uint32_t conversations;

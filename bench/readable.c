@@ -1,4 +1,4 @@
-#include "readable.h"
+#include "bench/readable.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Values as a person reads them: durations, counts, times, texts of strangers, and one record of a conversation as one line. */
-#ifndef RELEVO_READABLE_H
-#define RELEVO_READABLE_H
+#ifndef RELEVO_BENCH_READABLE_H
+#define RELEVO_BENCH_READABLE_H
 
 #include "proto/buffer.h"
 #include "proto/message.h"

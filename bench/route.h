@@ -1,16 +1,16 @@
 /* One run of `relevo bench route`: what its threads share. Two threads carry the load, because a client belongs to one thread: the
  * connectors' sends and times acknowledgements, the agents' receives, checks and times deliveries. The main thread watches over both. */
-#ifndef RELEVO_ROUTE_H
-#define RELEVO_ROUTE_H
+#ifndef RELEVO_BENCH_ROUTE_H
+#define RELEVO_BENCH_ROUTE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "histogram.h"
-#include "private_broker.h"
-#include "proof.h"
+#include "bench/histogram.h"
+#include "bench/private_broker.h"
+#include "bench/proof.h"
+#include "bench/token.h"
 #include "proto/client/client.h"
-#include "token.h"
 
 #define ROUTE_OPERATOR "bench"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "route.h"
+#include "bench/route.h"
 
 struct agent {
     struct agents *all;

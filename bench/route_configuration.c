@@ -1,4 +1,4 @@
-#include "route.h"
+#include "bench/route.h"
 
 enum { AGENT_CAPACITY = 1000000 }; /* of conversations that cost 1 each: the agents are never full */
 

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/check.h"
-#include "route.h"
+#include "bench/route.h"
 
 enum {
     TAG_TIME_BITS = 44, /* a tag is the lane and, below it, when the change was meant to be sent */
@@ -113,8 +113,10 @@ static void idle_lanes_send(struct connectors *all)
         uint64_t count = left < all->options->batch ? left : all->options->batch;
         uint64_t now_ns = route_now_ns(all->route);
         all->idle_count--;
-        for (uint64_t i = 0; i < count; i++)
-            ASSERT(lane_send(all, index, now_ns));
+        for (uint64_t i = 0; i < count; i++) {
+            bool sent = lane_send(all, index, now_ns);
+            ASSERT(sent);
+        }
         lane->openers_left -= all->timed ? 0 : count;
     }
 }

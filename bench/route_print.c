@@ -1,7 +1,7 @@
-#include "json.h"
-#include "readable.h"
-#include "route.h"
-#include "table.h"
+#include "bench/json.h"
+#include "bench/readable.h"
+#include "bench/route.h"
+#include "bench/table.h"
 
 static const struct percentile {
     const char *name;

@@ -1,4 +1,4 @@
-#include "session.h"
+#include "bench/session.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -1,8 +1,8 @@
 /* An operator's session with a broker, for the commands that ask: opens, asks, complains. */
-#ifndef RELEVO_SESSION_H
-#define RELEVO_SESSION_H
+#ifndef RELEVO_BENCH_SESSION_H
+#define RELEVO_BENCH_SESSION_H
 
-#include "options.h"
+#include "bench/options.h"
 #include "proto/client/client.h"
 
 struct session {

@@ -1,4 +1,4 @@
-#include "stamp.h"
+#include "bench/stamp.h"
 
 void stamp_digits(char *out, uint64_t value, uint32_t count)
 {

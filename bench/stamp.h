@@ -1,6 +1,6 @@
 /* What the text of a bench message carries, so that its receiver can check and time it: digits of 6 bits, as plain ASCII, then filling. */
-#ifndef RELEVO_STAMP_H
-#define RELEVO_STAMP_H
+#ifndef RELEVO_BENCH_STAMP_H
+#define RELEVO_BENCH_STAMP_H
 
 #include "proto/span.h"
 

@@ -1,9 +1,9 @@
-#include "table.h"
+#include "bench/table.h"
 
 #include <stdarg.h>
 
 #include "base/check.h"
-#include "readable.h"
+#include "bench/readable.h"
 
 enum { CELL_BYTES_MAX = 400, GAP = 2 };
 

@@ -1,6 +1,6 @@
 /* A table of text for a person: cells are collected row by row, and printed once all widths are known. */
-#ifndef RELEVO_TABLE_H
-#define RELEVO_TABLE_H
+#ifndef RELEVO_BENCH_TABLE_H
+#define RELEVO_BENCH_TABLE_H
 
 #include <stdio.h>
 

@@ -1,11 +1,11 @@
-#include "tally.h"
+#include "bench/tally.h"
 
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "readable.h"
+#include "bench/readable.h"
 
 /* Where one conversation stands while its records are walked. */
 struct walk {

@@ -3,10 +3,10 @@
  * wait: from when a conversation starts to wait for an agent (first queued, or handed over, or returned to its queue) to its assignment.
  * first response: from the customer's first message to the first reply, by humans and by bots apart.
  * hand-over: one `transferred` record. */
-#ifndef RELEVO_TALLY_H
-#define RELEVO_TALLY_H
+#ifndef RELEVO_BENCH_TALLY_H
+#define RELEVO_BENCH_TALLY_H
 
-#include "histogram.h"
+#include "bench/histogram.h"
 #include "proto/message.h"
 
 /* One line of a table of counts, by two names; which counts mean something depends on the table. */

@@ -1,4 +1,4 @@
-#include "token.h"
+#include "bench/token.h"
 
 #include <sodium.h>
 

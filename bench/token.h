@@ -1,6 +1,6 @@
 /* A new secret token and its hash as the configuration wants it. */
-#ifndef RELEVO_TOKEN_H
-#define RELEVO_TOKEN_H
+#ifndef RELEVO_BENCH_TOKEN_H
+#define RELEVO_BENCH_TOKEN_H
 
 #include <stdbool.h>
 
