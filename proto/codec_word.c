@@ -21,7 +21,7 @@ static const char *record_state_word(uint64_t kind, uint32_t state)
 {
     if (kind == RECORD_receipt)
         return receipt_word(state);
-    if (kind == RECORD_finished)
+    if (kind == RECORD_finished || kind == RECORD_assigned)
         return substate_word(state);
     return kind == RECORD_agent_state ? agent_state_word(state) : "?";
 }
