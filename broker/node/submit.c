@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "node/history.h"
 #include "node/lookup.h"
 #include "node/node.h"
 #include "node/session.h"
@@ -115,6 +116,19 @@ static bool needs_room(const struct event *event)
     return event->kind == EVENT_message || event->kind == EVENT_reply || event->kind == EVENT_note;
 }
 
+/* A receipt has to speak of a reply of its conversation, and that is in the log, where the engine does not look. An unknown conversation is
+ * left to the engine to refuse. */
+static bool speaks_of_no_reply(struct node *node, const struct event *event)
+{
+    struct row_conversation row;
+    if (event->kind != EVENT_receipt || !history_conversation(node, event->conversation, &row))
+        return false;
+    if (event->lsn > node->committed)
+        return true;
+    struct record record = lookup_record(node->reader, event->lsn);
+    return record.kind != RECORD_reply || record.conversation != event->conversation;
+}
+
 static void take_change(struct node *node, struct request *request, const struct wire_change *change, bool full,
                         struct submit_result *result)
 {
@@ -125,6 +139,10 @@ static void take_change(struct node *node, struct request *request, const struct
     if (status == STATUS_ok && full && needs_room(&event)) {
         status = STATUS_overloaded;
         snprintf(detail, sizeof detail, "the store is nearly full");
+    }
+    if (status == STATUS_ok && speaks_of_no_reply(node, &event)) {
+        status = STATUS_unknown_record;
+        snprintf(detail, sizeof detail, "receipt.lsn: not a reply of that conversation");
     }
     if (status == STATUS_ok) {
         result->outcome = *turn_step(node, &event);

@@ -164,6 +164,16 @@ class HandOver(RelevoTest):
         self.check_received(resumed, assigned.conversation)
         self.assert_status(again.reply(resumed, "Sigo yo"), "ok")
 
+    def test_a_receipt_speaks_of_a_reply_of_its_conversation(self):
+        assigned = self.begun()
+        reply = self.web.delivery("reply")
+        receipt = {"conversation": assigned.conversation, "state": "read"}
+        self.assert_status(self.web.change("receipt", lsn=reply.lsn, **receipt), "ok")
+        for lsn in (assigned.lsn, reply.lsn + 10**9):
+            refused = self.web.change("receipt", lsn=lsn, **receipt)
+            self.assertEqual((refused.status, refused.detail), ("unknown_record", "receipt.lsn: not a reply of that conversation"))
+        self.assert_status(self.web.change("receipt", lsn=reply.lsn, conversation=999, state="read"), "unknown_conversation")
+
 
 if __name__ == "__main__":
     unittest.main()
