@@ -17,9 +17,17 @@ struct command {
 
 enum command_exit command_status(int argc, char **argv);
 enum command_exit command_history(int argc, char **argv);
+enum command_exit command_why(int argc, char **argv);
+enum command_exit command_why_not(int argc, char **argv);
+enum command_exit command_peek(int argc, char **argv);
+enum command_exit command_move(int argc, char **argv);
+enum command_exit command_bury(int argc, char **argv);
+enum command_exit command_pause(int argc, char **argv);
+enum command_exit command_unpause(int argc, char **argv);
 enum command_exit command_watch(int argc, char **argv);
 enum command_exit command_report(int argc, char **argv);
 enum command_exit command_token(int argc, char **argv);
+enum command_exit command_bench_engine(int argc, char **argv);
 enum command_exit command_bench_route(int argc, char **argv);
 
 /* Prints "relevo NAME: ..." on stderr: what, where and what to do. */

@@ -1,4 +1,4 @@
-#include "bench/conversation.h"
+#include "bench/chronicle.h"
 #include "bench/json.h"
 
 static enum command_exit history(const struct broker_address *broker, uint64_t id, bool json)
@@ -6,13 +6,13 @@ static enum command_exit history(const struct broker_address *broker, uint64_t i
     struct session session;
     if (!session_open(&session, "history", broker))
         return COMMAND_failed;
-    struct conversation conversation = {0};
-    bool found = conversation_show(&conversation, &session, id);
+    struct chronicle chronicle = {0};
+    bool found = chronicle_show(&chronicle, &session, id);
     if (found && json)
-        json_print(json_of_page(&conversation.head));
+        json_print(json_of_page(&chronicle.head));
     else if (found)
-        conversation_print(&conversation);
-    conversation_fini(&conversation);
+        chronicle_print(&chronicle);
+    chronicle_fini(&chronicle);
     session_close(&session);
     return found ? COMMAND_done : COMMAND_failed;
 }
@@ -30,9 +30,7 @@ enum command_exit command_history(int argc, char **argv)
     if (!options_parse(&usage, argc, argv, &operand, &exit_code))
         return exit_code;
     uint64_t id;
-    if (!options_number(operand, 1, INT64_MAX, &id)) {
-        command_complain("history", "\"%s\" is no conversation: expected its number, from 1 up", operand);
+    if (!options_conversation("history", operand, &id))
         return COMMAND_wrong;
-    }
     return history(&broker, id, json);
 }

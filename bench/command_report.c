@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
-#include "bench/conversation.h"
+#include "bench/chronicle.h"
 #include "bench/json.h"
 #include "bench/readable.h"
 #include "bench/table.h"
@@ -18,12 +18,12 @@ static bool is_bot(const void *context, struct span agent)
 }
 
 /* Walks every conversation. False: complained. */
-static bool count_all(struct session *session, struct conversation *conversation, const struct wire_overview *overview, struct tally *tally)
+static bool count_all(struct session *session, struct chronicle *chronicle, const struct wire_overview *overview, struct tally *tally)
 {
     for (uint64_t id = 1; id <= overview->conversations; id++) {
-        if (!conversation_show(conversation, session, id))
+        if (!chronicle_show(chronicle, session, id))
             return false;
-        tally_conversation(tally, &conversation->head, is_bot, overview);
+        tally_conversation(tally, &chronicle->head, is_bot, overview);
     }
     return true;
 }
@@ -169,15 +169,15 @@ static json_t *json_of_tally(const struct tally *tally)
 }
 
 /* Prints the report and, when some conversation was handed over, that conversation. False: complained. */
-static bool print_report(struct session *session, struct conversation *conversation, const struct tally *tally, bool json)
+static bool print_report(struct session *session, struct chronicle *chronicle, const struct tally *tally, bool json)
 {
     uint64_t example = tally->handed_over;
-    if (example && !conversation_show(conversation, session, example))
+    if (example && !chronicle_show(chronicle, session, example))
         return false;
     if (json) {
         json_t *object = json_of_tally(tally);
         if (example)
-            json_object_set_new(object, "example", json_of_page(&conversation->head));
+            json_object_set_new(object, "example", json_of_page(&chronicle->head));
         json_print(object);
         return true;
     }
@@ -186,7 +186,7 @@ static bool print_report(struct session *session, struct conversation *conversat
     print_tables(tally);
     if (example) {
         fputs("\none conversation that was handed over:\n", stdout);
-        conversation_print(conversation);
+        chronicle_print(chronicle);
     }
     return true;
 }
@@ -208,13 +208,13 @@ enum command_exit command_report(int argc, char **argv)
     /* The overview must outlive the walk: it tells bots from humans. */
     struct arena arena = {0};
     struct wire_overview overview;
-    struct conversation conversation = {0};
+    struct chronicle chronicle = {0};
     struct tally *tally = must_zalloc(1, sizeof *tally);
-    bool told = session_overview(&session, &arena, &overview) && count_all(&session, &conversation, &overview, tally) &&
-                print_report(&session, &conversation, tally, json);
+    bool told = session_overview(&session, &arena, &overview) && count_all(&session, &chronicle, &overview, tally) &&
+                print_report(&session, &chronicle, tally, json);
     tally_fini(tally);
     free(tally);
-    conversation_fini(&conversation);
+    chronicle_fini(&chronicle);
     arena_fini(&arena);
     session_close(&session);
     return told ? COMMAND_done : COMMAND_failed;

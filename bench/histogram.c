@@ -54,6 +54,21 @@ uint64_t histogram_at(const struct histogram *histogram, double fraction)
     return histogram->max;
 }
 
+double histogram_quantile(const struct histogram *histogram, double fraction)
+{
+    uint64_t rank = rank_of(fraction, histogram->count), below = 0;
+    for (uint32_t bucket = 0; histogram->count && bucket < HISTOGRAM_BUCKETS - 1; bucket++) {
+        uint64_t count = histogram->counts[bucket];
+        if (below + count >= rank) {
+            double least = bucket ? (double)bucket_largest(bucket - 1) + 1 : 0, width = (double)bucket_largest(bucket) - least;
+            double value = least + width * ((double)(rank - below) - 0.5) / (double)count;
+            return value < (double)histogram->max ? value : (double)histogram->max;
+        }
+        below += count;
+    }
+    return (double)histogram->max;
+}
+
 double histogram_mean(const struct histogram *histogram)
 {
     return histogram->count ? (double)histogram->sum / (double)histogram->count : 0;

@@ -23,6 +23,9 @@ void histogram_record(struct histogram *histogram, uint64_t value);
  * empty. */
 uint64_t histogram_at(const struct histogram *histogram, double fraction);
 
+/* The same, between the bounds of the bucket in proportion to where in it the value lies: nearer than 1 in 128 where many were recorded. */
+double histogram_quantile(const struct histogram *histogram, double fraction);
+
 /* Exact; 0 when empty. */
 double histogram_mean(const struct histogram *histogram);
 

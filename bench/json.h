@@ -8,8 +8,11 @@
 #include "proto/message.h"
 
 json_t *json_of_record(const struct wire_record *record);
-json_t *json_of_page(const struct wire_page *page); /* its records are json_of_record's */
+json_t *json_of_page(const struct wire_page *page);
 json_t *json_of_overview(const struct wire_overview *overview);
+json_t *json_of_explanation(const struct wire_explanation *explanation);
+json_t *json_of_peeked(const struct wire_peeked *peeked);
+json_t *json_of_result(const struct wire_result *result);
 
 json_t *json_of_span(struct span text);
 

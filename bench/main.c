@@ -7,9 +7,17 @@
 static const struct command commands[] = {
     {"status", "what is going on: queues, agents, accounts, totals", command_status},
     {"history", "everything that happened in one conversation", command_history},
+    {"why", "why a conversation waits, for what, and who could take it", command_why},
+    {"why-not", "why an agent does not get a conversation", command_why_not},
+    {"peek", "who waits in a queue, in order", command_peek},
+    {"move", "one that waits goes to another queue", command_move},
+    {"bury", "one that waits goes to the dead-letter queue", command_bury},
+    {"pause", "a queue takes in and offers nothing", command_pause},
+    {"unpause", "and offers again", command_unpause},
     {"watch", "progress, once per interval", command_watch},
     {"report", "conversations, waits, who served whom, over everything stored", command_report},
     {"token", "make a token for the configuration", command_token},
+    {"bench engine", "measure decisions of the pure engine, in this process", command_bench_engine},
     {"bench route", "measure messages from connector to agent, every one verified", command_bench_route},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };

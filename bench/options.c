@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/span.h"
+
 #define OPTION_DEFAULT_URL "tcp://127.0.0.1:7400"
 
 static void broker_options(struct broker_address *broker, struct option_spec out[3])
@@ -41,7 +43,7 @@ static void print_option(const struct option_spec *spec)
 
 static void print_usage(const struct usage *usage)
 {
-    printf("relevo %s%s%s [options]\n\n%s\n\n", usage->command, usage->operand ? " " : "", usage->operand ? usage->operand : "",
+    printf("relevo %s%s%s [options]\n\n%s\n\n", usage->command, usage->operands ? " " : "", usage->operands ? usage->operands : "",
            usage->about);
     for (size_t i = 0; i < usage->options_count; i++)
         print_option(&usage->options[i]);
@@ -122,14 +124,50 @@ static bool broker_given(const struct usage *usage)
     return false;
 }
 
-bool options_parse(const struct usage *usage, int argc, char **argv, const char **operand, enum command_exit *out)
+/* The name of the operand at that place; empty: there is none. */
+static struct span operand_name(const struct usage *usage, uint32_t at)
+{
+    const char *name = usage->operands ? usage->operands : "";
+    for (; at && *name; at--) {
+        name += strcspn(name, " ");
+        name += strspn(name, " ");
+    }
+    return (struct span){name, (uint32_t)strcspn(name, " ")};
+}
+
+/* One argument; `*at` is moved to the last one used, `*given` counts operands. */
+static bool argument_parse(const struct usage *usage, const struct option_spec broker[3], int argc, char **argv, int *at,
+                           const char **operands, uint32_t *given)
+{
+    if (strncmp(argv[*at], "--", 2) == 0)
+        return option_parse(usage, broker, argc, argv, at);
+    if (operand_name(usage, *given).size == 0) {
+        command_complain(usage->command, "\"%s\" is one argument too many; `relevo help %s` shows what is expected", argv[*at],
+                         usage->command);
+        return false;
+    }
+    operands[(*given)++] = argv[*at];
+    return true;
+}
+
+static bool operands_given(const struct usage *usage, uint32_t given)
+{
+    struct span missing = operand_name(usage, given);
+    if (missing.size == 0)
+        return true;
+    command_complain(usage->command, "%.*s is missing; `relevo help %s` shows what is expected", (int)missing.size, missing.data,
+                     usage->command);
+    return false;
+}
+
+bool options_parse(const struct usage *usage, int argc, char **argv, const char **operands, enum command_exit *out)
 {
     struct option_spec broker[3];
+    uint32_t given = 0;
     if (usage->broker) {
         broker_defaults(usage->broker);
         broker_options(usage->broker, broker);
     }
-    const char *given = NULL;
     *out = COMMAND_wrong;
     for (int at = 0; at < argc; at++) {
         if (strcmp(argv[at], "--help") == 0) {
@@ -137,22 +175,16 @@ bool options_parse(const struct usage *usage, int argc, char **argv, const char 
             *out = COMMAND_done;
             return false;
         }
-        if (strncmp(argv[at], "--", 2) == 0) {
-            if (!option_parse(usage, broker, argc, argv, &at))
-                return false;
-        } else if (!usage->operand || given) {
-            command_complain(usage->command, "\"%s\" is one argument too many; `relevo help %s` shows what is expected", argv[at],
-                             usage->command);
+        if (!argument_parse(usage, broker, argc, argv, &at, operands, &given))
             return false;
-        } else {
-            given = argv[at];
-        }
     }
-    if (usage->operand && !given) {
-        command_complain(usage->command, "%s is missing; `relevo help %s` shows what is expected", usage->operand, usage->command);
-        return false;
-    }
-    if (operand)
-        *operand = given;
-    return broker_given(usage);
+    return operands_given(usage, given) && broker_given(usage);
+}
+
+bool options_conversation(const char *command, const char *text, uint64_t *out)
+{
+    if (options_number(text, 1, INT64_MAX, out))
+        return true;
+    command_complain(command, "\"%s\" is no conversation: expected its number, from 1 up", text);
+    return false;
 }

@@ -27,18 +27,23 @@ struct broker_address {
     const char *url, *name, *token;
 };
 
+enum { OPERANDS_MAX = 2 };
+
 struct usage {
-    const char *command; /* "history" */
-    const char *operand; /* the name of its one operand ("CONVERSATION"); NULL: it has none */
-    const char *about;   /* what it does, for --help */
+    const char *command;  /* "history" */
+    const char *operands; /* the names of its operands ("CONVERSATION QUEUE"), at most OPERANDS_MAX; NULL: it has none */
+    const char *about;    /* what it does, for --help */
     const struct option_spec *options;
     size_t options_count;
     struct broker_address *broker; /* NULL: the command talks to none; otherwise --url --name --token, or the environment */
 };
 
-/* Reads the arguments into the options' values. True: go on, `*operand` is set when there is one. False: the command ends with `*out`, and
- * help or a complaint was printed. */
-bool options_parse(const struct usage *usage, int argc, char **argv, const char **operand, enum command_exit *out);
+/* Reads the arguments into the options' values. True: go on, and `operands` has as many as there are names (NULL will do for none). False:
+ * the command ends with `*out`, and help or a complaint was printed. */
+bool options_parse(const struct usage *usage, int argc, char **argv, const char **operands, enum command_exit *out);
+
+/* The number of a conversation. False: complained. */
+bool options_conversation(const char *command, const char *text, uint64_t *out);
 
 /* A whole decimal number within the bounds. */
 bool options_number(const char *text, uint64_t min, uint64_t max, uint64_t *out);

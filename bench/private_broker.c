@@ -11,8 +11,9 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench/clock.h"
 
 enum { READY_MS = 15000, STOP_MS = 10000, SLICE_MS = 5, PATH_BYTES = 512, LOG_TAIL_BYTES = 2000 };
 
@@ -85,13 +86,6 @@ static _Noreturn void child_run(const struct private_broker *broker, char *progr
         dprintf(STDERR_FILENO, "%s: %s\n", program, strerror(errno));
     }
     _exit(127);
-}
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Reads one line, or as much as comes before the end of the pipe or of the time. */

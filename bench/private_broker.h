@@ -1,5 +1,4 @@
-/* A relevod of one's own: in a new directory, on a free port, gone with everything it wrote when stopped, and also when this process dies.
- */
+/* A relevod of one's own: in a new directory, on a free port, gone with all it wrote when stopped, and also when this process dies. */
 #ifndef RELEVO_BENCH_PRIVATE_BROKER_H
 #define RELEVO_BENCH_PRIVATE_BROKER_H
 

@@ -11,8 +11,7 @@ void proof_init(struct proof *proof, uint64_t conversations, uint64_t messages)
     proof->seen = must_zalloc(messages / 64 + 1, sizeof *proof->seen);
 }
 
-/* The opener is seen when the agent is handed the history, and again if it is also delivered by itself or the conversation changes hands.
- */
+/* The opener is seen when the agent is handed the history, and again if it is delivered by itself or the conversation changes hands. */
 static bool opener_arrival(struct proof *proof, uint32_t *next)
 {
     if (*next == 0) {

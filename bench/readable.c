@@ -44,6 +44,17 @@ const char *readable_time(char out[READABLE_MAX], uint64_t at_ms)
     return out;
 }
 
+const char *readable_clock(char out[READABLE_MAX], uint64_t at_ms, uint64_t now_ms)
+{
+    time_t at = (time_t)(at_ms / 1000), now = (time_t)(now_ms / 1000);
+    struct tm parts, today;
+    if (!localtime_r(&at, &parts) || !localtime_r(&now, &today))
+        return readable_time(out, at_ms);
+    bool same_day = parts.tm_year == today.tm_year && parts.tm_yday == today.tm_yday;
+    strftime(out, READABLE_MAX, same_day ? "%H:%M:%S" : "%Y-%m-%d %H:%M", &parts);
+    return out;
+}
+
 void readable_text(struct buffer *out, struct span text)
 {
     for (uint32_t i = 0; i < text.size; i++) {
@@ -146,8 +157,10 @@ static void add_queued(struct buffer *out, const struct wire_record *record)
 
 static void add_transfer(struct buffer *out, const struct wire_record *record)
 {
-    add(out, "[handed over to ");
+    add(out, record->state ? "[escalated to " : "[handed over to ");
     readable_target(out, record);
+    add_field(out, ", result ", record->result);
+    add_field(out, ": ", record->text);
     add_field(out, ": ", record->reason);
     add(out, "]");
 }
@@ -169,60 +182,127 @@ static void add_state(struct buffer *out, const struct wire_record *record, cons
     add(out, "]");
 }
 
+/* " until 2024-05-01 10:00:00.000" */
+static void add_until(struct buffer *out, const struct wire_record *record)
+{
+    char at[READABLE_MAX];
+    if (record->deadline_ms)
+        add(out, " until %s", readable_time(at, record->deadline_ms));
+}
+
+/* "[WHAT agent ben, queue sales, skills x:2: note]" */
+static void add_asking(struct buffer *out, const struct wire_record *record, const char *what)
+{
+    add(out, "[%s ", what);
+    readable_target(out, record);
+    add_field(out, ": ", record->text);
+    add(out, "]");
+}
+
+static void add_loan(struct buffer *out, const struct wire_record *record)
+{
+    add(out, "[lent to");
+    add_field(out, " ", record->agent);
+    add_until(out, record);
+    add_field(out, ": ", record->reason);
+    add(out, "]");
+}
+
+static void add_hold(struct buffer *out, const struct wire_record *record)
+{
+    add(out, "[%s", substate_word((uint32_t)record->state));
+    add_until(out, record);
+    add_field(out, ": ", record->reason);
+    add(out, "]");
+}
+
+static void add_relaxation(struct buffer *out, const struct wire_record *record)
+{
+    add(out, "[step %lu", record->step);
+    add_field(out, " of plan ", record->plan);
+    add(out, ": now ");
+    readable_target(out, record);
+    if (record->priority)
+        add(out, ", priority %s", priority_word((uint32_t)record->priority));
+    add(out, "]");
+}
+
+/* What an agent had of another's conversation has ended. */
+static void add_recall(struct buffer *out, const struct wire_record *record)
+{
+    add(out, "[%s ended", tie_kind_word((uint32_t)record->tie));
+    add_field(out, ", ", record->agent);
+    add_field(out, ": ", record->reason);
+    add_field(out, ", result ", record->result);
+    add(out, "]");
+}
+
+/* Records that read as "[what WHO link QUEUE]". */
+static const struct plain_move {
+    const char *what, *link;
+} plain_moves[RECORD_MAX + 1] = {
+    [RECORD_offered] = {"offered to", " from queue "},
+    [RECORD_withdrawn] = {"offer withdrawn from", " of queue "},
+    [RECORD_assigned] = {"assigned to", " from queue "},
+    [RECORD_resumed] = {"another session of", " in queue "},
+    [RECORD_requeued] = {"taken back from", " to queue "},
+    [RECORD_moved] = {"moved", " to queue "},
+    [RECORD_inactive] = {"the customer has been silent for long; it costs less:", ""},
+    [RECORD_joined] = {"looking on:", " in queue "},
+};
+
+static void add_asked(struct buffer *out, const struct wire_record *record)
+{
+    add_asking(out, record, record->tie == TIE_warm ? "warm transfer asked of" : "consultation asked of");
+}
+
+static void add_note(struct buffer *out, const struct wire_record *record)
+{
+    add(out, "(note) ");
+    add_body(out, record);
+}
+
+static void add_receipt(struct buffer *out, const struct wire_record *record)
+{
+    add_state(out, record, "receipt", receipt_word((uint32_t)record->state));
+}
+
+static void add_finish(struct buffer *out, const struct wire_record *record)
+{
+    add_state(out, record, "finished,", substate_word((uint32_t)record->state));
+}
+
+static void add_overdue(struct buffer *out, const struct wire_record *record)
+{
+    add_state(out, record, "deadline passed:", deadline_word((uint32_t)record->deadline));
+}
+
+static void (*const special[RECORD_MAX + 1])(struct buffer *, const struct wire_record *) = {
+    [RECORD_conversation_opened] = add_opening,
+    [RECORD_message] = add_body,
+    [RECORD_reply] = add_body,
+    [RECORD_note] = add_note,
+    [RECORD_receipt] = add_receipt,
+    [RECORD_queued] = add_queued,
+    [RECORD_transferred] = add_transfer,
+    [RECORD_finished] = add_finish,
+    [RECORD_relaxed] = add_relaxation,
+    [RECORD_held] = add_hold,
+    [RECORD_overdue] = add_overdue,
+    [RECORD_asked] = add_asked,
+    [RECORD_lent] = add_loan,
+    [RECORD_recalled] = add_recall,
+};
+
 static void add_what(struct buffer *out, const struct wire_record *record)
 {
-    uint32_t state = (uint32_t)record->state;
-    switch ((enum record_kind)record->kind) {
-    case RECORD_conversation_opened:
-        add_opening(out, record);
-        return;
-    case RECORD_message:
-    case RECORD_reply:
-        add_body(out, record);
-        return;
-    case RECORD_note:
-        add(out, "(note) ");
-        add_body(out, record);
-        return;
-    case RECORD_receipt:
-        add_state(out, record, "receipt", receipt_word(state));
-        return;
-    case RECORD_queued:
-        add_queued(out, record);
-        return;
-    case RECORD_offered:
-        add_move(out, record, "offered to", " from queue ");
-        return;
-    case RECORD_withdrawn:
-        add_move(out, record, "offer withdrawn from", " of queue ");
-        return;
-    case RECORD_assigned:
-        add_move(out, record, "assigned to", " from queue ");
-        return;
-    case RECORD_resumed:
-        add_move(out, record, "another session of", " in queue ");
-        return;
-    case RECORD_transferred:
-        add_transfer(out, record);
-        return;
-    case RECORD_requeued:
-        add_move(out, record, "taken back from", " to queue ");
-        return;
-    case RECORD_finished:
-        add_state(out, record, "finished,", substate_word(state));
-        return;
-    case RECORD_reopened:
-        add(out, "[reopened]");
-        return;
-    case RECORD_declared:
-    case RECORD_session_opened:
-    case RECORD_session_closed:
-    case RECORD_customer_opened:
-    case RECORD_agent_state:
-    case RECORD_delivered:
-        break;
-    }
-    add(out, "[%s]", record_kind_word((uint32_t)record->kind));
+    uint64_t kind = record->kind <= RECORD_MAX ? record->kind : 0;
+    if (special[kind])
+        special[kind](out, record);
+    else if (plain_moves[kind].what)
+        add_move(out, record, plain_moves[kind].what, plain_moves[kind].link);
+    else
+        add(out, "[%s]", record_kind_word((uint32_t)record->kind));
 }
 
 static struct span record_who(const struct wire_record *record)

@@ -16,6 +16,9 @@ const char *readable_count(char out[READABLE_MAX], uint64_t count);
 /* "2024-05-01 10:00:00.123", in local time. */
 const char *readable_time(char out[READABLE_MAX], uint64_t at_ms);
 
+/* "10:00:00" on the day of `now_ms`, else "2024-05-01 10:00", in local time. */
+const char *readable_clock(char out[READABLE_MAX], uint64_t at_ms, uint64_t now_ms);
+
 /* Appends text that a stranger wrote: line breaks become " / ", and other control characters, which could steer a terminal, "?". */
 void readable_text(struct buffer *out, struct span text);
 

@@ -34,7 +34,7 @@ void route_configuration_write(FILE *out, const void *route_configuration)
     const struct route_configuration *configuration = route_configuration;
     char topic[WIRE_NAME_MAX], queue[WIRE_NAME_MAX];
     /* Ten million cost nothing as a bound; the default is meant for people. */
-    fputs("listen: tcp://127.0.0.1:7400\nconversations_open_max: 10000000\ncosts:\n  - {channel: bench, cost: 1}\n", out);
+    fputs("listen: tcp://127.0.0.1:7400\nconversations_open_max: 10000000\nchannels:\n  - {channel: bench, cost: 1}\n", out);
     write_principals(out, configuration);
     fputs("queues:\n", out);
     for (uint64_t i = 0; i < configuration->options->queues; i++) {

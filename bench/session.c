@@ -2,15 +2,11 @@
 
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
-enum { OPEN_MS = 5000, ASK_MS = 10000, SLICE_MS = 100 };
+#include "bench/clock.h"
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+enum { OPEN_MS = 5000, ASK_MS = 10000, SLICE_MS = 100, KEY_ROOM = 64 };
 
 static void on_ready(void *context, const struct wire_welcome *welcome)
 {
@@ -74,17 +70,55 @@ enum status session_ask(struct session *session, struct frame *request, struct a
     return status;
 }
 
+static void complain(const struct session *session, const char *about, enum status status, struct span detail)
+{
+    bool more = detail.size && !span_equal(detail, span_of(status_text(status)));
+    command_complain(session->command, "%s: %s%s%.*s", about, status_text(status), more ? ": " : "", more ? (int)detail.size : 0,
+                     more ? detail.data : "");
+}
+
+bool session_answered(struct session *session, struct frame *request, const char *about, struct arena *arena, struct frame *reply)
+{
+    struct codec_error error = {0};
+    enum status status = session_ask(session, request, arena, reply, &error);
+    if (status != STATUS_ok)
+        complain(session, about, status, span_of(error.detail));
+    return status == STATUS_ok;
+}
+
 bool session_overview(struct session *session, struct arena *arena, struct wire_overview *out)
 {
     struct frame request = {.verb = VERB_status}, reply;
-    struct codec_error error = {0};
-    enum status status = session_ask(session, &request, arena, &reply, &error);
-    if (status != STATUS_ok) {
-        command_complain(session->command, "%s: %s%s%s", session->url, status_text(status), error.detail[0] ? ": " : "", error.detail);
+    if (!session_answered(session, &request, session->url, arena, &reply))
         return false;
-    }
     *out = reply.overview;
     return true;
+}
+
+/* Nobody else uses it for another change: the broker takes a change with a key it has seen for a repeat. */
+static void key_make(char out[KEY_ROOM])
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(out, KEY_ROOM, "relevo-%lx-%lx-%lx", (unsigned long)getpid(), (unsigned long)now.tv_sec, (unsigned long)now.tv_nsec);
+}
+
+bool session_change(struct session *session, struct wire_change *change, const char *about, struct arena *arena, struct wire_result *out)
+{
+    char key[KEY_ROOM];
+    key_make(key);
+    change->key = span_of(key);
+    struct frame request = {.verb = VERB_submit, .submit = {.changes = change, .changes_count = 1}}, reply;
+    if (!session_answered(session, &request, about, arena, &reply))
+        return false;
+    if (reply.submitted.results_count != 1) {
+        complain(session, about, STATUS_bad_frame, span_of("one result was expected"));
+        return false;
+    }
+    *out = reply.submitted.results[0];
+    if (out->status != STATUS_ok)
+        complain(session, about, (enum status)out->status, out->detail);
+    return out->status == STATUS_ok;
 }
 
 void session_close(struct session *session)

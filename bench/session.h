@@ -21,6 +21,12 @@ bool session_open(struct session *session, const char *command, const struct bro
 enum status session_ask(struct session *session, struct frame *request, struct arena *arena, struct frame *reply,
                         struct codec_error *error) MUST_CHECK;
 
+/* The same, but complains, of what it was `about`. */
+bool session_answered(struct session *session, struct frame *request, const char *about, struct arena *arena, struct frame *reply);
+
+/* Submits one change under a key of its own. False: it was not done, and complained. */
+bool session_change(struct session *session, struct wire_change *change, const char *about, struct arena *arena, struct wire_result *out);
+
 /* Asks for the overview. False: complained. */
 bool session_overview(struct session *session, struct arena *arena, struct wire_overview *out);
 

@@ -131,6 +131,16 @@ static void count_record(struct walk *walk, const struct wire_record *record, bo
     case RECORD_withdrawn:
     case RECORD_agent_state:
     case RECORD_delivered:
+    case RECORD_relaxed:
+    case RECORD_moved:
+    case RECORD_held:
+    case RECORD_inactive:
+    case RECORD_overdue:
+    case RECORD_asked:
+    case RECORD_joined:
+    case RECORD_lent:
+    case RECORD_recalled:
+    case RECORD_queue_state:
         return;
     }
 }

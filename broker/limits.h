@@ -19,7 +19,11 @@ enum {
     LIMIT_OPENING_BYTES = 128 << 10,
     LIMIT_DEDUP_RECORDS = 1 << 20,    /* client keys remembered: at least of the last so many log records, at most of twice as many */
     LIMIT_OUTBOX_ENTRIES = 1 << 20,   /* undelivered per account or agent: beyond it, overloaded */
-    LIMIT_PASSED_OVER = 4,            /* agents remembered per conversation as having missed it */
+    LIMIT_PASSED_OVER = 64,           /* agents remembered per conversation as having missed it: more than are offered it at once */
+    LIMIT_TIES = 52,                  /* per conversation: 50 offers at once, a consultation and a loan */
+    LIMIT_CHANNELS = 64,              /* channel types: sets of them are one word */
+    LIMIT_CLASSES = 1 << 16,          /* agents may transfer to any requirement: how many different ones are kept */
+    LIMIT_MOVES = 16,                 /* from overflow queue to overflow queue in one step */
     LIMIT_ROWS_PER_SLICE_MIN = 256,   /* checkpoint rows written every 50 ms while any are dirty */
     LIMIT_ROWS_PER_BATCH_MAX = 32768, /* and at most: a row dirties two pages or so, and a transaction must stay under 128 k of them */
     LIMIT_REPLAY_RECORDS = 1 << 20,   /* the checkpoint keeps a restart's replay near this length */

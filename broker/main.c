@@ -119,7 +119,7 @@ static int serve(const struct arguments *arguments, struct config *config)
     enum status status = node_open(&options, &node, error);
     if (status != STATUS_ok) {
         fprintf(stderr, "relevod: %s\n", error[0] ? error : status_text(status));
-        return EXIT_unusable;
+        return status == STATUS_bad_config ? EXIT_config : EXIT_unusable;
     }
     printf("relevod ready url=%s\n", node_url(node));
     fflush(stdout);

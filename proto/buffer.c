@@ -1,10 +1,12 @@
 #include "proto/buffer.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "proto/expect.h"
 
-enum { BUFFER_MIN = 256 };
+enum { BUFFER_MIN = 256, FORMAT_GUESS = 128 };
 
 void buffer_grow(struct buffer *buffer, size_t size)
 {
@@ -25,6 +27,23 @@ void buffer_append(struct buffer *buffer, const void *data, size_t size)
         return;
     memcpy(buffer_reserve(buffer, size), data, size);
     buffer->size += size;
+}
+
+void buffer_format(struct buffer *buffer, const char *format, ...)
+{
+    size_t room = FORMAT_GUESS;
+    for (;;) {
+        va_list arguments;
+        va_start(arguments, format);
+        int size = vsnprintf(buffer_reserve(buffer, room), room, format, arguments);
+        va_end(arguments);
+        EXPECT(size >= 0);
+        if ((size_t)size < room) {
+            buffer->size += (size_t)size;
+            return;
+        }
+        room = (size_t)size + 1;
+    }
 }
 
 void buffer_fini(struct buffer *buffer)

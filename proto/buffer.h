@@ -13,6 +13,9 @@ struct buffer {
 
 void buffer_append(struct buffer *buffer, const void *data, size_t size);
 
+/* Appends what printf would print, however long. */
+void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The slow half of buffer_reserve. */
 void buffer_grow(struct buffer *buffer, size_t size);
 

@@ -15,6 +15,7 @@ struct change_rule {
 #define FIELD(name) BIT(KEY_change_##name)
 #define CONVERSATION (FIELD(key) | FIELD(conversation))
 #define OWNER (CONVERSATION | FIELD(epoch))
+#define TARGET (FIELD(queue) | FIELD(agent) | FIELD(skills))
 #define BODY FIELD(text) | FIELD(attachments) | FIELD(native), "text, attachments or native"
 
 // clang-format off
@@ -27,9 +28,21 @@ static const struct change_rule rules[CHANGE_MAX + 1] = {
     [CHANGE_note]         = {ROLE_agent, CONVERSATION | FIELD(text), 0, NULL, 0},
     [CHANGE_accept]       = {ROLE_agent, CONVERSATION | FIELD(offer), 0, NULL, 0},
     [CHANGE_decline]      = {ROLE_agent, CONVERSATION | FIELD(offer), 0, NULL, 0},
-    [CHANGE_transfer]     = {ROLE_agent, OWNER, FIELD(queue) | FIELD(agent) | FIELD(skills), "queue, agent or skills", 0},
+    [CHANGE_transfer]     = {ROLE_agent, OWNER, TARGET | FIELD(result), "queue, agent, skills or result", 0},
     [CHANGE_finish]       = {ROLE_agent, OWNER, 0, NULL, BIT(0) | BIT(SUBSTATE_resolved) | BIT(SUBSTATE_discarded)},
-    [CHANGE_availability] = {ROLE_agent, FIELD(key) | FIELD(state), 0, NULL, BIT(AGENT_STATE_available) | BIT(AGENT_STATE_away)},
+    [CHANGE_availability] = {ROLE_agent, FIELD(key) | FIELD(state), 0, NULL,
+                             BIT(AGENT_STATE_available) | BIT(AGENT_STATE_away) | BIT(AGENT_STATE_wrap_up)},
+    [CHANGE_nack]         = {ROLE_agent, OWNER, 0, NULL, 0},
+    [CHANGE_claim]        = {ROLE_agent, CONVERSATION, 0, NULL, 0},
+    [CHANGE_escalate]     = {ROLE_agent, OWNER, 0, NULL, 0},
+    [CHANGE_consult]      = {ROLE_agent, OWNER, TARGET, "queue, agent or skills", 0},
+    [CHANGE_recall]       = {ROLE_agent, OWNER, 0, NULL, 0},
+    [CHANGE_lend]         = {ROLE_agent, OWNER | FIELD(agent) | FIELD(delay_ms), 0, NULL, 0},
+    [CHANGE_give_back]    = {ROLE_agent, OWNER, 0, NULL, 0},
+    [CHANGE_move]         = {ROLE_operator, CONVERSATION | FIELD(queue), 0, NULL, 0},
+    [CHANGE_bury]         = {ROLE_operator, CONVERSATION, 0, NULL, 0},
+    [CHANGE_pause]        = {ROLE_operator, FIELD(key) | FIELD(queue), 0, NULL, 0},
+    [CHANGE_resume]       = {ROLE_operator, FIELD(key) | FIELD(queue), 0, NULL, 0},
 };
 // clang-format on
 

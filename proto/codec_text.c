@@ -1,6 +1,4 @@
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "proto/codec.h"
 #include "proto/codec_table.h"
@@ -13,31 +11,21 @@ enum {
     TEXT_ITEMS_MAX = 16,  /* of one list */
 };
 
-__attribute__((format(printf, 2, 3))) static void put(struct buffer *out, const char *format, ...)
-{
-    enum { ROOM = 320 };
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(buffer_reserve(out, ROOM), ROOM, format, arguments);
-    va_end(arguments);
-    out->size += (size_t)(size < ROOM ? size : ROOM - 1);
-}
-
 static void put_character(struct buffer *out, char character)
 {
     switch (character) {
     case '"':
-        put(out, "\\\"");
+        buffer_format(out, "\\\"");
         return;
     case '\\':
-        put(out, "\\\\");
+        buffer_format(out, "\\\\");
         return;
     case '\n':
-        put(out, "\\n");
+        buffer_format(out, "\\n");
         return;
     }
     if ((unsigned char)character < 0x20 || character == 0x7f)
-        put(out, "\\x%02x", (unsigned char)character);
+        buffer_format(out, "\\x%02x", (unsigned char)character);
     else
         buffer_append(out, &character, 1);
 }
@@ -45,12 +33,12 @@ static void put_character(struct buffer *out, char character)
 static void put_text(struct buffer *out, struct span text)
 {
     struct span shown = utf8_cut(text, TEXT_BYTES_MAX);
-    put(out, "\"");
+    buffer_format(out, "\"");
     for (uint32_t i = 0; i < shown.size; i++)
         put_character(out, shown.data[i]);
-    put(out, "\"");
+    buffer_format(out, "\"");
     if (shown.size < text.size)
-        put(out, "+%u", text.size - shown.size);
+        buffer_format(out, "+%u", text.size - shown.size);
 }
 
 static void put_value(struct buffer *out, struct cursor *cursor);
@@ -58,24 +46,24 @@ static void put_value(struct buffer *out, struct cursor *cursor);
 static void put_items(struct buffer *out, struct cursor *cursor, const struct item *list)
 {
     bool map = list->type == ITEM_map;
-    put(out, map ? "{" : "[");
+    buffer_format(out, map ? "{" : "[");
     for (uint64_t i = 0; i < list->value; i++) {
         if (i > 0)
-            put(out, ", ");
+            buffer_format(out, ", ");
         put_value(out, cursor);
         if (map) {
-            put(out, ": ");
+            buffer_format(out, ": ");
             put_value(out, cursor);
         }
     }
-    put(out, map ? "}" : "]");
+    buffer_format(out, map ? "}" : "]");
 }
 
 static void put_float(struct buffer *out, uint64_t bits)
 {
     double number;
     memcpy(&number, &bits, sizeof number);
-    put(out, "%g", number);
+    buffer_format(out, "%g", number);
 }
 
 /* One value of msgpack, nearly as JSON writes it. */
@@ -86,16 +74,16 @@ static void put_value(struct buffer *out, struct cursor *cursor)
         return;
     switch (item.type) {
     case ITEM_nil:
-        put(out, "null");
+        buffer_format(out, "null");
         return;
     case ITEM_bool:
-        put(out, item.value ? "true" : "false");
+        buffer_format(out, item.value ? "true" : "false");
         return;
     case ITEM_uint:
-        put(out, "%" PRIu64, item.value);
+        buffer_format(out, "%" PRIu64, item.value);
         return;
     case ITEM_negative:
-        put(out, "%" PRId64, (int64_t)item.value);
+        buffer_format(out, "%" PRId64, (int64_t)item.value);
         return;
     case ITEM_float:
         put_float(out, item.value);
@@ -105,7 +93,7 @@ static void put_value(struct buffer *out, struct cursor *cursor)
         return;
     case ITEM_bin:
     case ITEM_ext:
-        put(out, "<%u bytes>", item.body.size);
+        buffer_format(out, "<%u bytes>", item.body.size);
         return;
     case ITEM_array:
     case ITEM_map:
@@ -119,7 +107,7 @@ static void put_raw(struct buffer *out, struct span raw)
 {
     struct cursor check = {raw.data, raw.data + raw.size}, cursor = check;
     if (raw.size > TEXT_RAW_MAX || item_skip(&check, WIRE_RAW_DEPTH_MAX, true) != STATUS_ok || check.at != check.end)
-        put(out, "<%u bytes>", raw.size);
+        buffer_format(out, "<%u bytes>", raw.size);
     else
         put_value(out, &cursor);
 }
@@ -130,9 +118,9 @@ static void put_number(struct buffer *out, const struct map_spec *spec, uint32_t
     uint64_t number;
     memcpy(&number, map + spec->fields[key].at, sizeof number);
     if (*word == '?')
-        put(out, "%" PRIu64, number);
+        buffer_format(out, "%" PRIu64, number);
     else
-        put(out, "%s", word);
+        buffer_format(out, "%s", word);
 }
 
 static void put_map(struct buffer *out, const struct map_spec *spec, const char *map, const char *between);
@@ -141,15 +129,15 @@ static void put_list(struct buffer *out, const struct field_spec *field, const c
 {
     struct list_value list = codec_list_value(field, map);
     const struct map_spec *child = &codec_maps[field->child];
-    put(out, "[");
+    buffer_format(out, "[");
     for (uint32_t i = 0; i < list.count && i < TEXT_ITEMS_MAX; i++) {
-        put(out, i > 0 ? " {" : "{");
+        buffer_format(out, i > 0 ? " {" : "{");
         put_map(out, child, list.items + (size_t)i * child->size, "");
-        put(out, "}");
+        buffer_format(out, "}");
     }
-    put(out, "]");
+    buffer_format(out, "]");
     if (list.count > TEXT_ITEMS_MAX)
-        put(out, "+%u", list.count - TEXT_ITEMS_MAX);
+        buffer_format(out, "+%u", list.count - TEXT_ITEMS_MAX);
 }
 
 static void put_field(struct buffer *out, const struct map_spec *spec, uint32_t key, const char *map)
@@ -180,7 +168,7 @@ static void put_map(struct buffer *out, const struct map_spec *spec, const char 
 {
     for (uint64_t keys = codec_present(spec, map) | spec->required; keys; keys &= keys - 1) {
         uint32_t key = (uint32_t)__builtin_ctzll(keys);
-        put(out, "%s%s=", between, spec->fields[key].name);
+        buffer_format(out, "%s%s=", between, spec->fields[key].name);
         put_field(out, spec, key, map);
         between = " ";
     }
@@ -189,7 +177,7 @@ static void put_map(struct buffer *out, const struct map_spec *spec, const char 
 void codec_text(struct buffer *out, const struct frame *frame)
 {
     const struct verb_spec *verb = &codec_verbs[frame->verb];
-    put(out, "%s", verb->name);
+    buffer_format(out, "%s", verb->name);
     put_map(out, &codec_maps[verb->map], (const char *)&frame->hello, " ");
 }
 
@@ -202,6 +190,6 @@ void codec_text_bytes(struct buffer *out, struct span bytes)
     if (status == STATUS_ok)
         codec_text(out, &frame);
     else
-        put(out, "(%s: %s)", status_name(status), error.detail);
+        buffer_format(out, "(%s: %s)", status_name(status), error.detail);
     arena_fini(&arena);
 }

@@ -21,8 +21,12 @@ static const char *record_state_word(uint64_t kind, uint32_t state)
 {
     if (kind == RECORD_receipt)
         return receipt_word(state);
-    if (kind == RECORD_finished || kind == RECORD_assigned)
+    if (kind == RECORD_finished || kind == RECORD_assigned || kind == RECORD_held)
         return substate_word(state);
+    if (kind == RECORD_transferred)
+        return state == 1 ? "escalated" : "?";
+    if (kind == RECORD_queue_state)
+        return state == 1 ? "paused" : "?";
     return kind == RECORD_agent_state ? agent_state_word(state) : "?";
 }
 
@@ -51,9 +55,16 @@ static const struct {
     {MAP_record, KEY_record_kind, record_kind_word, NULL},
     {MAP_record, KEY_record_priority, priority_word, NULL},
     {MAP_record, KEY_record_state, NULL, record_state_word},
+    {MAP_record, KEY_record_tie, tie_kind_word, NULL},
+    {MAP_record, KEY_record_deadline, deadline_word, NULL},
     {MAP_page, KEY_page_state, substate_word, NULL},
     {MAP_agent_line, KEY_agent_line_kind, agent_kind_word, NULL},
     {MAP_agent_line, KEY_agent_line_state, agent_state_word, NULL},
+    {MAP_finding, KEY_finding_verdict, verdict_word, NULL},
+    {MAP_explanation, KEY_explanation_state, substate_word, NULL},
+    {MAP_explanation, KEY_explanation_priority, priority_word, NULL},
+    {MAP_explanation, KEY_explanation_next, next_word, NULL},
+    {MAP_peek_line, KEY_peek_line_priority, priority_word, NULL},
     {MAP_error, KEY_error_status, status_word, NULL},
     {MAP_error, KEY_error_verb, verb_word, NULL},
 };

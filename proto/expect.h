@@ -1,5 +1,4 @@
-/* How the language side of a process stops on purpose: our own bug (EXPECT, on in release too) and no memory left. One line, then abort().
- */
+/* How the language side of a process stops on purpose: our own bug (EXPECT, on in release too) and no memory left. A line, then abort(). */
 #ifndef RELEVO_EXPECT_H
 #define RELEVO_EXPECT_H
 

@@ -26,6 +26,11 @@ enum {
     WIRE_REASON_MAX = 512,
     WIRE_NATIVE_MAX = 16 << 10,
     WIRE_SKILLS_MAX = 8,
+    WIRE_ATTRIBUTES_MAX = 16,
+    WIRE_STEPS_MAX = 16,     /* of a routing plan */
+    WIRE_FINDINGS_MAX = 256, /* agents in one explanation: a person reads it */
+    WIRE_PEEK_MAX = 512,
+    WIRE_DELAY_MS_MAX = 24 * 60 * 60 * 1000,
 };
 
 enum verb {
@@ -62,6 +67,10 @@ struct frame {
         struct wire_page page;
         struct wire_status status;
         struct wire_overview overview;
+        struct wire_why why;
+        struct wire_explanation explanation;
+        struct wire_peek peek;
+        struct wire_peeked peeked;
         struct wire_error error;
     };
 };

@@ -63,6 +63,38 @@ static const struct word name_kind_words[] = {
 #define NAME_KIND(number, name) {number, #name},
 #include "proto/words.def"
 };
+static const struct word choice_words[] = {
+#define CHOICE(number, name) {number, #name},
+#include "proto/words.def"
+};
+static const struct word queue_mode_words[] = {
+#define QUEUE_MODE(number, name) {number, #name},
+#include "proto/words.def"
+};
+static const struct word when_closed_words[] = {
+#define WHEN_CLOSED(number, name) {number, #name},
+#include "proto/words.def"
+};
+static const struct word agent_lost_words[] = {
+#define AGENT_LOST(number, name) {number, #name},
+#include "proto/words.def"
+};
+static const struct word deadline_words[] = {
+#define DEADLINE(number, name) {number, #name},
+#include "proto/words.def"
+};
+static const struct word tie_kind_words[] = {
+#define TIE(number, name) {number, #name},
+#include "proto/words.def"
+};
+static const struct word next_words[] = {
+#define NEXT(number, name) {number, #name},
+#include "proto/words.def"
+};
+static const struct word verdict_words[] = {
+#define VERDICT(number, name) {number, #name},
+#include "proto/words.def"
+};
 
 #define VOCABULARY(vocabulary)                                                                                                             \
     const char *vocabulary##_word(uint32_t number)                                                                                         \
@@ -84,3 +116,11 @@ VOCABULARY(agent_kind)
 VOCABULARY(agent_state)
 VOCABULARY(cause)
 VOCABULARY(name_kind)
+VOCABULARY(choice)
+VOCABULARY(queue_mode)
+VOCABULARY(when_closed)
+VOCABULARY(agent_lost)
+VOCABULARY(deadline)
+VOCABULARY(tie_kind)
+VOCABULARY(next)
+VOCABULARY(verdict)

@@ -33,24 +33,6 @@ bool bitset_has(const struct bitset *set, uint32_t bit)
     return bit / 64 < set->word_count && (set->words[bit / 64] & mask_of(bit));
 }
 
-uint32_t bitset_next_common(const struct bitset *a, const struct bitset *b, uint32_t from)
-{
-    uint32_t count = a->word_count < b->word_count ? a->word_count : b->word_count;
-    uint64_t mask = ~(mask_of(from) - 1);
-    for (uint32_t word = from / 64; word < count; word++) {
-        uint64_t common = a->words[word] & b->words[word] & mask;
-        if (common)
-            return word * 64 + (uint32_t)__builtin_ctzll(common);
-        mask = UINT64_MAX;
-    }
-    return UINT32_MAX;
-}
-
-uint32_t bitset_next(const struct bitset *set, uint32_t from)
-{
-    return bitset_next_common(set, set, from);
-}
-
 void bitset_fini(struct bitset *set)
 {
     free(set->words);

@@ -15,10 +15,17 @@ void bitset_remove(struct bitset *set, uint32_t bit);
 bool bitset_has(const struct bitset *set, uint32_t bit);
 
 /* The least bit >= from that is in both sets; UINT32_MAX when there is none. */
-uint32_t bitset_next_common(const struct bitset *a, const struct bitset *b, uint32_t from);
-
-/* The least bit >= from; UINT32_MAX when there is none. */
-uint32_t bitset_next(const struct bitset *set, uint32_t from);
+static inline uint32_t bitset_next_common(const struct bitset *a, const struct bitset *b, uint32_t from)
+{
+    uint32_t count = a->word_count < b->word_count ? a->word_count : b->word_count;
+    uint64_t mask = UINT64_MAX << from % 64;
+    for (uint32_t word = from / 64; word < count; word++, mask = UINT64_MAX) {
+        uint64_t common = a->words[word] & b->words[word] & mask;
+        if (common)
+            return word * 64 + (uint32_t)__builtin_ctzll(common);
+    }
+    return UINT32_MAX;
+}
 
 void bitset_fini(struct bitset *set);
 

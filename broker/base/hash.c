@@ -2,67 +2,88 @@
 
 #include <string.h>
 
-/* Bytes are little-endian in both algorithms; compilers turn this into one load. */
-static uint64_t load64(const uint8_t *p)
+/* Bytes are little-endian in both algorithms. */
+static inline uint64_t load64(const uint8_t *p)
 {
-    uint64_t value = 0;
-    for (int i = 0; i < 8; i++)
-        value |= (uint64_t)p[i] << (8 * i);
+    uint64_t value;
+    memcpy(&value, p, sizeof value);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
     return value;
 }
 
-static uint64_t rotate_left(uint64_t x, int by)
+/* The last bytes of `size`, fewer than eight, and above them the size. */
+static inline uint64_t load_tail(const uint8_t *end, size_t size)
+{
+    size_t left = size % 8;
+    uint64_t word = 0;
+    if (left && size >= 8)
+        word = load64(end - 8) >> (8 * (8 - left)); /* one load; the lower ones are known already */
+    else
+        for (size_t i = 0; i < left; i++)
+            word |= (uint64_t)end[(ptrdiff_t)i - (ptrdiff_t)left] << (8 * i);
+    return word | (uint64_t)size << 56;
+}
+
+static inline uint64_t rotate_left(uint64_t x, int by)
 {
     return (x << by) | (x >> (64 - by));
 }
 
-static void sip_rounds(uint64_t v[4], int count)
+/* Named words stay in registers where an array of them would not. */
+struct sip {
+    uint64_t v0, v1, v2, v3;
+};
+
+static inline void sip_round(struct sip *sip)
 {
-    while (count-- > 0) {
-        v[0] += v[1];
-        v[2] += v[3];
-        v[1] = rotate_left(v[1], 13) ^ v[0];
-        v[3] = rotate_left(v[3], 16) ^ v[2];
-        v[0] = rotate_left(v[0], 32);
-        v[2] += v[1];
-        v[0] += v[3];
-        v[1] = rotate_left(v[1], 17) ^ v[2];
-        v[3] = rotate_left(v[3], 21) ^ v[0];
-        v[2] = rotate_left(v[2], 32);
-    }
+    sip->v0 += sip->v1;
+    sip->v2 += sip->v3;
+    sip->v1 = rotate_left(sip->v1, 13) ^ sip->v0;
+    sip->v3 = rotate_left(sip->v3, 16) ^ sip->v2;
+    sip->v0 = rotate_left(sip->v0, 32);
+    sip->v2 += sip->v1;
+    sip->v0 += sip->v3;
+    sip->v1 = rotate_left(sip->v1, 17) ^ sip->v2;
+    sip->v3 = rotate_left(sip->v3, 21) ^ sip->v0;
+    sip->v2 = rotate_left(sip->v2, 32);
 }
 
-static void sip_compress(uint64_t v[4], uint64_t word)
+static inline void sip_compress(struct sip *sip, uint64_t word)
 {
-    v[3] ^= word;
-    sip_rounds(v, 2);
-    v[0] ^= word;
+    sip->v3 ^= word;
+    sip_round(sip);
+    sip_round(sip);
+    sip->v0 ^= word;
+}
+
+static inline uint64_t sip_finish(struct sip *sip)
+{
+    sip_round(sip);
+    sip_round(sip);
+    sip_round(sip);
+    sip_round(sip);
+    return sip->v0 ^ sip->v1 ^ sip->v2 ^ sip->v3;
 }
 
 struct hash128 hash_sip128(struct hash_key key, const void *data, size_t size)
 {
-    uint64_t v[4] = {
+    struct sip sip = {
         key.k0 ^ UINT64_C(0x736f6d6570736575),
         key.k1 ^ UINT64_C(0x646f72616e646f6d) ^ 0xee,
         key.k0 ^ UINT64_C(0x6c7967656e657261),
         key.k1 ^ UINT64_C(0x7465646279746573),
     };
-    const uint8_t *p = data;
-    size_t left = size;
-    for (; left >= 8; left -= 8, p += 8)
-        sip_compress(v, load64(p));
-    uint8_t tail[8] = {0};
-    if (left)
-        memcpy(tail, p, left);
-    tail[7] = (uint8_t)size;
-    sip_compress(v, load64(tail));
+    const uint8_t *p = data, *end = p + size;
+    for (; end - p >= 8; p += 8)
+        sip_compress(&sip, load64(p));
+    sip_compress(&sip, load_tail(end, size));
     struct hash128 result;
-    v[2] ^= 0xee;
-    sip_rounds(v, 4);
-    result.low = v[0] ^ v[1] ^ v[2] ^ v[3];
-    v[1] ^= 0xdd;
-    sip_rounds(v, 4);
-    result.high = v[0] ^ v[1] ^ v[2] ^ v[3];
+    sip.v2 ^= 0xee;
+    result.low = sip_finish(&sip);
+    sip.v1 ^= 0xdd;
+    result.high = sip_finish(&sip);
     return result;
 }
 

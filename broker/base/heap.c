@@ -4,67 +4,73 @@
 
 #include "base/check.h"
 
-static bool comes_before(const struct heap_node *a, const struct heap_node *b)
+static bool comes_before(const struct heap_slot *a, const struct heap_slot *b)
 {
-    return a->key < b->key || (a->key == b->key && a->tie < b->tie);
+    return a->key < b->key || (a->key == b->key && a->node->tie < b->node->tie);
 }
 
-/* Positions are 1-based, so the parent of p is p / 2 and its children are 2p and 2p + 1. */
-static struct heap_node *node_at(const struct heap *heap, uint32_t position)
+static void place(struct heap *heap, struct heap_slot slot, uint32_t at)
 {
-    return heap->nodes[position - 1];
+    heap->slots[at] = slot;
+    slot.node->position = at + 1;
 }
 
-static void place(struct heap *heap, struct heap_node *node, uint32_t position)
+static uint32_t parent_of(uint32_t at)
 {
-    heap->nodes[position - 1] = node;
-    node->position = position;
+    return (at - 1) / HEAP_ARITY;
 }
 
-/* Fills the hole at `position` with `node`, moving later ancestors down into it. */
-static void sift_up(struct heap *heap, struct heap_node *node, uint32_t position)
+/* Fills the hole at `at`, moving later ancestors down into it. */
+static void sift_up(struct heap *heap, struct heap_slot slot, uint32_t at)
 {
-    while (position > 1 && comes_before(node, node_at(heap, position / 2))) {
-        place(heap, node_at(heap, position / 2), position);
-        position /= 2;
+    while (at && comes_before(&slot, &heap->slots[parent_of(at)])) {
+        place(heap, heap->slots[parent_of(at)], at);
+        at = parent_of(at);
     }
-    place(heap, node, position);
+    place(heap, slot, at);
 }
 
-/* Fills the hole at `position` with `node`, moving earlier descendants up into it. */
-static void sift_down(struct heap *heap, struct heap_node *node, uint32_t position)
+/* The first of the children; `count` when there is none. */
+static uint32_t first_child(const struct heap *heap, uint32_t at)
 {
-    while (position <= heap->count / 2) {
-        uint32_t child = 2 * position;
-        if (child < heap->count && comes_before(node_at(heap, child + 1), node_at(heap, child)))
-            child++;
-        if (!comes_before(node_at(heap, child), node))
-            break;
-        place(heap, node_at(heap, child), position);
-        position = child;
+    uint32_t child = heap_children(at), end = child + HEAP_ARITY, first = child;
+    if (child >= heap->count)
+        return heap->count;
+    while (++child < end && child < heap->count)
+        if (comes_before(&heap->slots[child], &heap->slots[first]))
+            first = child;
+    return first;
+}
+
+/* Fills the hole at `at`, moving earlier descendants up into it. */
+static void sift_down(struct heap *heap, struct heap_slot slot, uint32_t at)
+{
+    uint32_t child;
+    while ((child = first_child(heap, at)) < heap->count && comes_before(&heap->slots[child], &slot)) {
+        place(heap, heap->slots[child], at);
+        at = child;
     }
-    place(heap, node, position);
+    place(heap, slot, at);
 }
 
 void heap_insert(struct heap *heap, struct heap_node *node)
 {
     ASSERT(node->position == 0);
-    heap->nodes = must_make_room(heap->nodes, heap->count, &heap->capacity, sizeof(struct heap_node *));
+    heap->slots = must_make_room(heap->slots, heap->count, &heap->capacity, sizeof *heap->slots);
     heap->count++;
-    sift_up(heap, node, heap->count);
+    sift_up(heap, (struct heap_slot){node->key, node}, heap->count - 1);
 }
 
 void heap_remove(struct heap *heap, struct heap_node *node)
 {
-    uint32_t hole = node->position;
-    ASSERT(hole >= 1 && hole <= heap->count && node_at(heap, hole) == node);
-    struct heap_node *last = node_at(heap, heap->count);
-    heap->count--;
+    uint32_t hole = node->position - 1;
+    ASSERT(hole < heap->count && heap->slots[hole].node == node);
+    struct heap_slot last = heap->slots[--heap->count];
     node->position = 0;
-    if (last == node)
+    if (last.node == node)
         return;
     /* The last node may belong on either side of the hole: they need not be in the same branch. */
-    if (hole > 1 && comes_before(last, node_at(heap, hole / 2)))
+    if (hole && comes_before(&last, &heap->slots[parent_of(hole)]))
         sift_up(heap, last, hole);
     else
         sift_down(heap, last, hole);
@@ -72,6 +78,6 @@ void heap_remove(struct heap *heap, struct heap_node *node)
 
 void heap_fini(struct heap *heap)
 {
-    free(heap->nodes);
+    free(heap->slots);
     *heap = (struct heap){0};
 }

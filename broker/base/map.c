@@ -6,24 +6,39 @@
 
 enum { CAPACITY_MIN = 16 };
 
-/* The finalizer of MurmurHash3: keys are counters, so they must be spread before they index. */
-static size_t home_of(const struct map *map, uint64_t key)
+/* Keys are counters, or hashes already. The upper half of a product with 2^64 divided by the golden ratio spreads counters evenly (Knuth
+ * 6.4), and leaves hashes what they are; what differs only above is folded in first. That half, as a fraction, says where in the table,
+ * which may so be of any size up to 2^32. */
+static inline size_t home_of(const struct map *map, uint64_t key)
 {
-    key ^= key >> 33;
-    key *= UINT64_C(0xff51afd7ed558ccd);
-    key ^= key >> 33;
-    key *= UINT64_C(0xc4ceb9fe1a85ec53);
-    key ^= key >> 33;
-    return (size_t)key & (map->capacity - 1);
+    uint64_t spread = (key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)((spread >> 32) * map->capacity >> 32);
+}
+
+static inline size_t after(const struct map *map, size_t at)
+{
+    return at + 1 < map->capacity ? at + 1 : 0;
+}
+
+/* How many steps a probe takes from one place to the other. */
+static inline size_t distance(const struct map *map, size_t from, size_t to)
+{
+    return to >= from ? to - from : to + map->capacity - from;
 }
 
 /* The slot that holds `key`, or the free slot where it would go. The table always has a free slot. */
-static size_t find(const struct map *map, uint64_t key)
+static inline size_t find(const struct map *map, uint64_t key)
 {
     size_t at = home_of(map, key);
     while (map->slots[at].value && map->slots[at].key != key)
-        at = (at + 1) & (map->capacity - 1);
+        at = after(map, at);
     return at;
+}
+
+void map_warm(const struct map *map, uint64_t key)
+{
+    if (map->count)
+        __builtin_prefetch(&map->slots[home_of(map, key)]);
 }
 
 void *map_get(const struct map *map, uint64_t key)
@@ -31,10 +46,13 @@ void *map_get(const struct map *map, uint64_t key)
     return map->count ? map->slots[find(map, key)].value : NULL;
 }
 
+/* By half, not to twice the size: slots that wait for entries are most of what a large map costs. Entries keep their order, so that the old
+ * table and the new are both walked from end to end. */
 static void grow(struct map *map)
 {
     struct map old = *map;
-    map->capacity = old.capacity ? 2 * old.capacity : CAPACITY_MIN;
+    map->capacity = old.capacity ? old.capacity + old.capacity / 2 : CAPACITY_MIN;
+    ASSERT(map->capacity <= UINT32_MAX);
     map->slots = must_zalloc(map->capacity, sizeof *map->slots);
     for (size_t i = 0; i < old.capacity; i++)
         if (old.slots[i].value)
@@ -55,10 +73,9 @@ void map_put(struct map *map, uint64_t key, void *value)
 /* Moves back every entry of the run after `hole` that a probe could no longer reach over it. */
 static void close_hole(struct map *map, size_t hole)
 {
-    size_t mask = map->capacity - 1;
-    for (size_t at = (hole + 1) & mask; map->slots[at].value; at = (at + 1) & mask) {
+    for (size_t at = after(map, hole); map->slots[at].value; at = after(map, at)) {
         size_t home = home_of(map, map->slots[at].key);
-        if (((at - home) & mask) >= ((at - hole) & mask)) {
+        if (distance(map, home, at) >= distance(map, hole, at)) {
             map->slots[hole] = map->slots[at];
             hole = at;
         }

@@ -17,6 +17,9 @@ struct map_slot {
     void *value; /* NULL: free slot */
 };
 
+/* Begins to fetch where the key would be found. */
+void map_warm(const struct map *map, uint64_t key);
+
 /* NULL when absent. */
 void *map_get(const struct map *map, uint64_t key);
 

@@ -1,6 +1,7 @@
 #include "base/pool.h"
 
 #include <stdalign.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ enum { CHUNK_BYTES = 64 << 10 };
 
 struct pool_chunk {
     struct pool_chunk *next;
-    alignas(max_align_t) unsigned char items[];
+    alignas(void *) alignas(uint64_t) unsigned char items[];
 };
 
 /* A free item holds the link to the next one. */
@@ -22,7 +23,7 @@ static void push_free(struct pool *pool, void *item)
 
 void pool_init(struct pool *pool, size_t item_size, size_t count_max)
 {
-    size_t align = alignof(max_align_t);
+    size_t align = alignof(uint64_t) > alignof(void *) ? alignof(uint64_t) : alignof(void *);
     ASSERT(item_size > 0);
     *pool = (struct pool){.item_size = (item_size + align - 1) / align * align, .count_max = count_max};
 }

@@ -1,4 +1,5 @@
-/* Fixed-size items in chunks with a free list: no malloc per item, no fragmentation, and a limit. Items are zeroed when taken. */
+/* Fixed-size items in chunks with a free list: no malloc per item, no fragmentation, and a limit. Items are zeroed when taken,
+ * and aligned as pointers and 64-bit numbers are. */
 #ifndef RELEVO_POOL_H
 #define RELEVO_POOL_H
 

@@ -1,57 +1,25 @@
 #include "config/config.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/check.h"
 #include "config/config_check.h"
-#include "config/config_shape.h"
-#include "config/config_value.h"
+#include "config/config_read.h"
 
 enum {
-    DAY_MS = 24 * 60 * 60 * 1000,
-    OFFER_MS_MIN = 100,
-    SKILL_LEVEL_HELD = 3,   /* of an agent's skill written without a level */
-    SKILL_LEVEL_NEEDED = 1, /* of a rule's */
+    SKILL_LEVEL_HELD = 3, /* of an agent's skill written without a level */
     CAPACITY_MAX = 1000000,
-    COST_MAX = 100000,
+    LANE_GUARD_MAX = 1000000,
 };
 
-static const uint64_t reopen_ms_max = UINT64_C(3650) * DAY_MS;
+static const uint64_t reopen_ms_max = UINT64_C(3650) * CONFIG_DAY_MS;
 static const uint64_t store_bytes_min = UINT64_C(1) << 20, store_bytes_max = UINT64_C(1) << 46;
-
-static const struct {
-    const char *channel;
-    uint32_t cost;
-} costs_default[] = {{"voice", 100},    {"webchat", 25},  {"whatsapp", 20}, {"messenger", 20},
-                     {"instagram", 20}, {"telegram", 20}, {"email", 10}};
-enum { COSTS_DEFAULT_COUNT = sizeof costs_default / sizeof costs_default[0] };
-
-static void *items(const struct config_reader *reader, uint32_t count, size_t size)
-{
-    return arena_take(reader->arena, count * size);
-}
-
-static struct config_skill *read_skills(const struct config_reader *reader, struct config_place place, char **texts, uint32_t count,
-                                        uint8_t level_absent)
-{
-    struct config_skill *skills = items(reader, count, sizeof *skills);
-    for (place.entry = 0; place.entry < count; place.entry++)
-        skills[place.entry] = config_skill(reader, place, texts[place.entry], level_absent);
-    return skills;
-}
-
-static char **read_names(const struct config_reader *reader, struct config_place place, char **texts, uint32_t count)
-{
-    char **names = items(reader, count, sizeof *names);
-    for (place.entry = 0; place.entry < count; place.entry++)
-        names[place.entry] = config_name(reader, place, texts[place.entry]);
-    return names;
-}
 
 static void read_accounts(const struct config_reader *reader, const struct shape *shape, struct config *config)
 {
     config->accounts_count = shape->accounts_count;
-    config->accounts = items(reader, shape->accounts_count, sizeof *config->accounts);
+    config->accounts = config_items(reader, shape->accounts_count, sizeof *config->accounts);
     for (uint32_t i = 0; i < shape->accounts_count; i++) {
         const struct shape_account *from = &shape->accounts[i];
         config->accounts[i] = (struct config_account){
@@ -62,98 +30,52 @@ static void read_accounts(const struct config_reader *reader, const struct shape
     }
 }
 
-static void read_queues(const struct config_reader *reader, const struct shape *shape, struct config *config)
+static struct config_cap *read_caps(const struct config_reader *reader, struct config_place place, const struct shape_agent *from)
 {
-    config->queues_count = shape->queues_count;
-    config->queues = items(reader, shape->queues_count, sizeof *config->queues);
-    for (uint32_t i = 0; i < shape->queues_count; i++) {
-        const struct shape_queue *from = &shape->queues[i];
-        config->queues[i] = (struct config_queue){
-            .name = config_name(reader, config_place("queues", i, "name"), from->name),
-            .offer_ms = (uint32_t)config_number(reader, config_place("queues", i, "offer_ms"), from->offer_ms, OFFER_MS_MIN, DAY_MS, 30000),
-            .auto_accept = config_truth(reader, config_place("queues", i, "auto_accept"), from->auto_accept),
-        };
-    }
+    struct config_cap *caps = config_items(reader, from->caps_count, sizeof *caps);
+    for (place.entry = 0; place.entry < from->caps_count; place.entry++)
+        caps[place.entry] = config_cap(reader, place, from->caps[place.entry]);
+    return caps;
+}
+
+static struct config_agent read_agent(const struct config_reader *reader, struct config_place at, const struct shape_agent *from)
+{
+    enum agent_kind kind =
+        (enum agent_kind)config_word(reader, config_place_at(at, "kind"), from->kind, agent_kind_of, "human or bot", AGENT_KIND_human);
+    uint32_t capacity = kind == AGENT_KIND_bot ? 100000 : 100;
+    return (struct config_agent){
+        .name = config_name(reader, config_place_at(at, "name"), from->name),
+        .kind = kind,
+        .token = config_token(reader, config_place_at(at, "token"), from->token),
+        .skills = config_skills(reader, config_place_at(at, "skills"), from->skills, from->skills_count, SKILL_LEVEL_HELD),
+        .skills_count = from->skills_count,
+        .queues = config_names(reader, config_place_at(at, "queues"), from->queues, from->queues_count),
+        .queues_count = from->queues_count,
+        .caps = read_caps(reader, config_place_at(at, "caps"), from),
+        .caps_count = from->caps_count,
+        .capacity = (uint32_t)config_number(reader, config_place_at(at, "capacity"), from->capacity, 1, CAPACITY_MAX, capacity),
+        .auto_accept = config_truth(reader, config_place_at(at, "auto_accept"), from->auto_accept, false),
+    };
 }
 
 static void read_agents(const struct config_reader *reader, const struct shape *shape, struct config *config)
 {
     config->agents_count = shape->agents_count;
-    config->agents = items(reader, shape->agents_count, sizeof *config->agents);
-    for (uint32_t i = 0; i < shape->agents_count; i++) {
-        const struct shape_agent *from = &shape->agents[i];
-        enum agent_kind kind = config_agent_kind(reader, config_place("agents", i, "kind"), from->kind);
-        uint32_t capacity = kind == AGENT_KIND_bot ? 100000 : 100;
-        config->agents[i] = (struct config_agent){
-            .name = config_name(reader, config_place("agents", i, "name"), from->name),
-            .kind = kind,
-            .token = config_token(reader, config_place("agents", i, "token"), from->token),
-            .skills = read_skills(reader, config_place("agents", i, "skills"), from->skills, from->skills_count, SKILL_LEVEL_HELD),
-            .skills_count = from->skills_count,
-            .queues = read_names(reader, config_place("agents", i, "queues"), from->queues, from->queues_count),
-            .queues_count = from->queues_count,
-            .capacity = (uint32_t)config_number(reader, config_place("agents", i, "capacity"), from->capacity, 1, CAPACITY_MAX, capacity),
-            .auto_accept = config_truth(reader, config_place("agents", i, "auto_accept"), from->auto_accept),
-        };
-    }
-}
-
-static void read_rules(const struct config_reader *reader, const struct shape *shape, struct config *config)
-{
-    config->rules_count = shape->rules_count;
-    config->rules = items(reader, shape->rules_count, sizeof *config->rules);
-    for (uint32_t i = 0; i < shape->rules_count; i++) {
-        const struct shape_rule *from = &shape->rules[i];
-        config->rules[i] = (struct config_rule){
-            .account = config_name(reader, config_place("rules", i, "account"), from->account),
-            .channel = config_name(reader, config_place("rules", i, "channel"), from->channel),
-            .language = config_name(reader, config_place("rules", i, "language"), from->language),
-            .topic = config_name(reader, config_place("rules", i, "topic"), from->topic),
-            .queue = config_name(reader, config_place("rules", i, "queue"), from->queue),
-            .all = read_skills(reader, config_place("rules", i, "all"), from->all, from->all_count, SKILL_LEVEL_NEEDED),
-            .all_count = from->all_count,
-            .any = read_skills(reader, config_place("rules", i, "any"), from->any, from->any_count, SKILL_LEVEL_NEEDED),
-            .any_count = from->any_count,
-            .priority = config_priority(reader, config_place("rules", i, "priority"), from->priority),
-        };
-    }
+    config->agents = config_items(reader, shape->agents_count, sizeof *config->agents);
+    for (uint32_t i = 0; i < shape->agents_count; i++)
+        config->agents[i] = read_agent(reader, config_place("agents", i, NULL), &shape->agents[i]);
 }
 
 static void read_operators(const struct config_reader *reader, const struct shape *shape, struct config *config)
 {
     config->operators_count = shape->operators_count;
-    config->operators = items(reader, shape->operators_count, sizeof *config->operators);
+    config->operators = config_items(reader, shape->operators_count, sizeof *config->operators);
     for (uint32_t i = 0; i < shape->operators_count; i++) {
         const struct shape_operator *from = &shape->operators[i];
         config->operators[i] = (struct config_operator){
             .name = config_name(reader, config_place("operators", i, "name"), from->name),
             .token = config_token(reader, config_place("operators", i, "token"), from->token),
         };
-    }
-}
-
-/* The defaults come first, so that one the file gives replaces it in place. */
-static void put_cost(struct config *config, struct config_cost cost)
-{
-    uint32_t at = 0;
-    while (at < COSTS_DEFAULT_COUNT && at < config->costs_count && strcmp(config->costs[at].channel, cost.channel) != 0)
-        at++;
-    if (at == COSTS_DEFAULT_COUNT || at == config->costs_count)
-        at = config->costs_count++;
-    config->costs[at] = cost;
-}
-
-static void read_costs(const struct config_reader *reader, const struct shape *shape, struct config *config)
-{
-    config->costs = items(reader, COSTS_DEFAULT_COUNT + shape->costs_count, sizeof *config->costs);
-    for (uint32_t i = 0; i < COSTS_DEFAULT_COUNT; i++)
-        put_cost(config, (struct config_cost){config_name(reader, config_place("costs", i, "channel"), costs_default[i].channel),
-                                              costs_default[i].cost});
-    for (uint32_t i = 0; i < shape->costs_count; i++) {
-        const struct shape_cost *from = &shape->costs[i];
-        char *channel = config_name(reader, config_place("costs", i, "channel"), from->channel);
-        uint64_t cost = config_number(reader, config_place("costs", i, "cost"), from->cost, 1, COST_MAX, 1);
-        put_cost(config, (struct config_cost){channel, (uint32_t)cost});
     }
 }
 
@@ -165,7 +87,7 @@ static uint64_t top_number(const struct config_reader *reader, const char *key, 
 
 static uint32_t session_ms(const struct config_reader *reader, const char *key, const char *text, uint32_t min, uint32_t absent)
 {
-    return (uint32_t)config_number(reader, config_place("session", CONFIG_NONE, key), text, min, DAY_MS, absent);
+    return (uint32_t)config_number(reader, config_place("session", CONFIG_NONE, key), text, min, CONFIG_DAY_MS, absent);
 }
 
 static void read_settings(const struct config_reader *reader, const struct shape *shape, struct config *config)
@@ -176,24 +98,36 @@ static void read_settings(const struct config_reader *reader, const struct shape
         .lease_ms = session_ms(reader, "lease_ms", shape->session.lease_ms, 10, 45000),
         .grace_ms = session_ms(reader, "grace_ms", shape->session.grace_ms, 0, 60000),
     };
-    config->reopen_within_ms = top_number(reader, "reopen_within_ms", shape->reopen_within_ms, 0, reopen_ms_max, UINT64_C(3) * DAY_MS);
-    config->pass_over_ms = (uint32_t)top_number(reader, "pass_over_ms", shape->pass_over_ms, 0, DAY_MS, 10000);
+    config->reopen_within_ms =
+        top_number(reader, "reopen_within_ms", shape->reopen_within_ms, 0, reopen_ms_max, UINT64_C(3) * CONFIG_DAY_MS);
+    config->pass_over_ms = (uint32_t)top_number(reader, "pass_over_ms", shape->pass_over_ms, 0, CONFIG_DAY_MS, 10000);
     config->misses_max = (uint32_t)top_number(reader, "misses_max", shape->misses_max, 1, 1000, 3);
     config->conversations_open_max =
         (uint32_t)top_number(reader, "conversations_open_max", shape->conversations_open_max, 1, 100000000, 1000000);
     config->store_bytes_max =
         top_number(reader, "store_bytes_max", shape->store_bytes_max, store_bytes_min, store_bytes_max, UINT64_C(64) << 30);
+    config->lane_guard = (uint32_t)top_number(reader, "lane_guard", shape->lane_guard, 0, LANE_GUARD_MAX, 10);
+    config->dead_letter = config_name(reader, config_place("dead_letter", CONFIG_NONE, NULL), shape->dead_letter);
 }
 
-static void read_shape(const struct config_reader *reader, const struct shape *shape, struct config *config)
+static void read_shape(const struct config_reader *reader, const struct shape *shape, struct config_loaded *loaded)
 {
-    read_settings(reader, shape, config);
-    read_costs(reader, shape, config);
-    read_accounts(reader, shape, config);
-    read_queues(reader, shape, config);
-    read_agents(reader, shape, config);
-    read_rules(reader, shape, config);
-    read_operators(reader, shape, config);
+    read_settings(reader, shape, &loaded->config);
+    read_accounts(reader, shape, &loaded->config);
+    config_read_channels(reader, shape, loaded);
+    config_read_calendars(reader, shape, loaded);
+    config_read_queues(reader, shape, loaded);
+    read_agents(reader, shape, &loaded->config);
+    config_read_plans(reader, shape, loaded);
+    config_read_rules(reader, shape, loaded);
+    read_operators(reader, shape, &loaded->config);
+}
+
+static int64_t wall_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static enum status load(struct config_source *source, struct config_loaded *loaded)
@@ -207,9 +141,9 @@ static enum status load(struct config_source *source, struct config_loaded *load
         status = config_shape_load(source, &shape);
     if (status != STATUS_ok)
         return status;
-    read_shape(&reader, shape, &loaded->config);
+    read_shape(&reader, shape, loaded);
     if (!source->refused)
-        config_check(source, shape, loaded);
+        config_check(source, loaded);
     config_shape_free(shape);
     return source->refused ? STATUS_bad_config : STATUS_ok;
 }
@@ -220,10 +154,12 @@ enum status config_load(const char *path, struct config **out, struct config_err
     struct config_loaded *loaded = must_zalloc(1, sizeof *loaded);
     enum status status = load(&source, loaded);
     config_source_fini(&source);
-    if (status == STATUS_ok)
+    if (status == STATUS_ok) {
+        config_refresh_calendars(&loaded->config, wall_clock_ms());
         *out = &loaded->config;
-    else
+    } else {
         config_free(&loaded->config);
+    }
     return status;
 }
 
@@ -232,6 +168,8 @@ void config_free(struct config *config)
     if (!config)
         return;
     struct config_loaded *loaded = (struct config_loaded *)config;
+    for (uint32_t i = 0; i < config->calendars_count; i++)
+        free(config->calendars[i].intervals);
     arena_fini(&loaded->arena);
     free(loaded);
 }

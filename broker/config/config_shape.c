@@ -1,7 +1,9 @@
 #include "config/config_shape.h"
 
 #include <cyaml/cyaml.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/check.h"
 
@@ -22,24 +24,83 @@ static const cyaml_schema_field_t shape_account_fields[] = {
 ITEM(shape_account);
 
 static const cyaml_schema_field_t shape_agent_fields[] = {
-    TEXT(shape_agent, name, REQUIRED),        TEXT(shape_agent, kind, OPTIONAL),
-    TEXT(shape_agent, token, REQUIRED),       LIST(shape_agent, skills, &text_schema),
-    LIST(shape_agent, queues, &text_schema),  TEXT(shape_agent, capacity, OPTIONAL),
-    TEXT(shape_agent, auto_accept, OPTIONAL), CYAML_FIELD_END,
+    TEXT(shape_agent, name, REQUIRED),       TEXT(shape_agent, kind, OPTIONAL),        TEXT(shape_agent, token, REQUIRED),
+    LIST(shape_agent, skills, &text_schema), LIST(shape_agent, queues, &text_schema),  LIST(shape_agent, caps, &text_schema),
+    TEXT(shape_agent, capacity, OPTIONAL),   TEXT(shape_agent, auto_accept, OPTIONAL), CYAML_FIELD_END,
 };
 ITEM(shape_agent);
 
+static const cyaml_schema_field_t shape_channel_fields[] = {
+    TEXT(shape_channel, channel, REQUIRED),
+    TEXT(shape_channel, cost, OPTIONAL),
+    TEXT(shape_channel, cap, OPTIONAL),
+    LIST(shape_channel, interrupts, &text_schema),
+    TEXT(shape_channel, offer_ms, OPTIONAL),
+    TEXT(shape_channel, wrap_up_ms, OPTIONAL),
+    TEXT(shape_channel, inactive_after_ms, OPTIONAL),
+    TEXT(shape_channel, inactive_cost, OPTIONAL),
+    CYAML_FIELD_END,
+};
+ITEM(shape_channel);
+
 static const cyaml_schema_field_t shape_queue_fields[] = {
     TEXT(shape_queue, name, REQUIRED),
+    TEXT(shape_queue, mode, OPTIONAL),
     TEXT(shape_queue, offer_ms, OPTIONAL),
+    TEXT(shape_queue, offers, OPTIONAL),
+    TEXT(shape_queue, offers_max, OPTIONAL),
+    TEXT(shape_queue, choice, OPTIONAL),
+    TEXT(shape_queue, last_agent_ms, OPTIONAL),
     TEXT(shape_queue, auto_accept, OPTIONAL),
+    TEXT(shape_queue, lane, OPTIONAL),
+    TEXT(shape_queue, edf, OPTIONAL),
+    TEXT(shape_queue, first_response_ms, OPTIONAL),
+    TEXT(shape_queue, next_response_ms, OPTIONAL),
+    TEXT(shape_queue, resolution_ms, OPTIONAL),
+    TEXT(shape_queue, business_time, OPTIONAL),
+    TEXT(shape_queue, first_reply_ms, OPTIONAL),
+    TEXT(shape_queue, next_reply_ms, OPTIONAL),
+    TEXT(shape_queue, depth_max, OPTIONAL),
+    TEXT(shape_queue, wait_max_ms, OPTIONAL),
+    TEXT(shape_queue, overflow, OPTIONAL),
+    TEXT(shape_queue, escalates_to, OPTIONAL),
+    TEXT(shape_queue, calendar, OPTIONAL),
+    TEXT(shape_queue, when_closed, OPTIONAL),
+    TEXT(shape_queue, closed_text, OPTIONAL),
+    TEXT(shape_queue, agent_lost, OPTIONAL),
+    TEXT(shape_queue, bots_may_finish, OPTIONAL),
     CYAML_FIELD_END,
 };
 ITEM(shape_queue);
 
+static const cyaml_schema_field_t shape_calendar_fields[] = {
+    TEXT(shape_calendar, name, REQUIRED),           TEXT(shape_calendar, zone, REQUIRED),
+    LIST(shape_calendar, weekly, &text_schema),     LIST(shape_calendar, holidays, &text_schema),
+    LIST(shape_calendar, exceptions, &text_schema), CYAML_FIELD_END,
+};
+ITEM(shape_calendar);
+
+static const cyaml_schema_field_t shape_step_fields[] = {
+    TEXT(shape_step, queue, OPTIONAL),    TEXT(shape_step, after_s, OPTIONAL),
+    TEXT(shape_step, add, OPTIONAL),      LIST(shape_step, all, &text_schema),
+    LIST(shape_step, any, &text_schema),  LIST(shape_step, preferred, &text_schema),
+    TEXT(shape_step, priority, OPTIONAL), TEXT(shape_step, choice, OPTIONAL),
+    TEXT(shape_step, skip_if, OPTIONAL),  CYAML_FIELD_END,
+};
+ITEM(shape_step);
+
+static const cyaml_schema_field_t shape_plan_fields[] = {
+    TEXT(shape_plan, name, REQUIRED),
+    LIST(shape_plan, steps, &shape_step_schema),
+    CYAML_FIELD_END,
+};
+ITEM(shape_plan);
+
 static const cyaml_schema_field_t shape_rule_fields[] = {
     TEXT(shape_rule, account, OPTIONAL), TEXT(shape_rule, channel, OPTIONAL),  TEXT(shape_rule, language, OPTIONAL),
-    TEXT(shape_rule, topic, OPTIONAL),   TEXT(shape_rule, queue, REQUIRED),    LIST(shape_rule, all, &text_schema),
+    TEXT(shape_rule, topic, OPTIONAL),   TEXT(shape_rule, result, OPTIONAL),   LIST(shape_rule, attributes, &text_schema),
+    TEXT(shape_rule, pattern, OPTIONAL), TEXT(shape_rule, open, OPTIONAL),     TEXT(shape_rule, closed, OPTIONAL),
+    TEXT(shape_rule, plan, OPTIONAL),    TEXT(shape_rule, queue, OPTIONAL),    LIST(shape_rule, all, &text_schema),
     LIST(shape_rule, any, &text_schema), TEXT(shape_rule, priority, OPTIONAL), CYAML_FIELD_END,
 };
 ITEM(shape_rule);
@@ -50,13 +111,6 @@ static const cyaml_schema_field_t shape_operator_fields[] = {
     CYAML_FIELD_END,
 };
 ITEM(shape_operator);
-
-static const cyaml_schema_field_t shape_cost_fields[] = {
-    TEXT(shape_cost, channel, REQUIRED),
-    TEXT(shape_cost, cost, REQUIRED),
-    CYAML_FIELD_END,
-};
-ITEM(shape_cost);
 
 static const cyaml_schema_field_t shape_session_fields[] = {
     TEXT(shape_session, heartbeat_ms, OPTIONAL),
@@ -73,10 +127,14 @@ static const cyaml_schema_field_t shape_fields[] = {
     TEXT(shape, misses_max, OPTIONAL),
     TEXT(shape, conversations_open_max, OPTIONAL),
     TEXT(shape, store_bytes_max, OPTIONAL),
-    LIST(shape, costs, &shape_cost_schema),
+    TEXT(shape, lane_guard, OPTIONAL),
+    TEXT(shape, dead_letter, OPTIONAL),
+    LIST(shape, channels, &shape_channel_schema),
+    LIST(shape, calendars, &shape_calendar_schema),
     LIST(shape, accounts, &shape_account_schema),
     LIST(shape, queues, &shape_queue_schema),
     LIST(shape, agents, &shape_agent_schema),
+    LIST(shape, plans, &shape_plan_schema),
     LIST(shape, rules, &shape_rule_schema),
     LIST(shape, operators, &shape_operator_schema),
     CYAML_FIELD_END,
@@ -141,11 +199,13 @@ static const cyaml_schema_value_t *locate(const struct complaint *complaint, uin
 
 static void refuse_unknown_key(struct config_source *source, const struct complaint *complaint)
 {
-    char path[256], full[256 + 64], known[256];
+    char path[256], full[256 + 64], known[512];
     size_t size = 0;
     const cyaml_schema_value_t *schema = locate(complaint, 0, path);
-    for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key; field++)
+    for (const cyaml_schema_field_t *field = schema->mapping.fields; field->key; field++) {
+        ASSERT(size + strlen(field->key) + 3 < sizeof known);
         size += (size_t)snprintf(known + size, sizeof known - size, "%s%s", size ? ", " : "", field->key);
+    }
     snprintf(full, sizeof full, "%s%s%s", path, *path ? "." : "", complaint->key);
     config_refuse_path(source, full, "unknown key; expected one of: %s", known);
 }
@@ -173,9 +233,22 @@ static void refuse(struct config_source *source, cyaml_err_t error, const struct
     }
 }
 
+/* libcyaml makes a list longer by one entry at a time. Growing by half keeps long lists from being copied as often as they have entries. */
+static void *grow_by_half(void *context, void *memory, size_t size)
+{
+    (void)context;
+    if (size == 0) {
+        free(memory);
+        return NULL;
+    }
+    if (memory && malloc_usable_size(memory) >= size)
+        return memory;
+    return realloc(memory, memory ? size + size / 2 : size);
+}
+
 static cyaml_config_t cyaml_setup(struct complaint *complaint)
 {
-    return (cyaml_config_t){.log_fn = on_log, .log_ctx = complaint, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR};
+    return (cyaml_config_t){.log_fn = on_log, .log_ctx = complaint, .mem_fn = grow_by_half, .log_level = CYAML_LOG_ERROR};
 }
 
 enum status config_shape_load(struct config_source *source, struct shape **out)

@@ -39,15 +39,28 @@ enum status config_source_read(struct config_source *source)
     return status;
 }
 
+static void put_name(char out[256], const char *name)
+{
+    size_t size = strlen(out);
+    if (name)
+        snprintf(out + size, 256 - size, ".%s", name);
+}
+
+static void put_number(char out[256], uint32_t number)
+{
+    size_t size = strlen(out);
+    if (number != CONFIG_NONE)
+        snprintf(out + size, 256 - size, "[%u]", number);
+}
+
 void config_place_text(struct config_place place, char out[256])
 {
-    int size = snprintf(out, 256, "%s", place.section);
-    if (place.item != CONFIG_NONE)
-        size += snprintf(out + size, 256 - (size_t)size, "[%u]", place.item);
-    if (place.field)
-        size += snprintf(out + size, 256 - (size_t)size, ".%s", place.field);
-    if (place.entry != CONFIG_NONE)
-        snprintf(out + size, 256 - (size_t)size, "[%u]", place.entry);
+    snprintf(out, 256, "%s", place.section);
+    put_number(out, place.item);
+    put_name(out, place.list);
+    put_number(out, place.list_item);
+    put_name(out, place.field);
+    put_number(out, place.entry);
 }
 
 /* Values of the file are quoted in errors and errors go to logs and terminals: no control character may pass. */

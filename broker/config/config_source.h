@@ -8,7 +8,7 @@
 
 enum {
     CONFIG_BYTES_MAX = 64 << 20,
-    CONFIG_DEPTH_MAX = 8,     /* nesting of the YAML: ours is 4 */
+    CONFIG_DEPTH_MAX = 8,     /* nesting of the YAML: ours is 6 */
     CONFIG_ITEMS_MAX = 65535, /* in any one list */
     CONFIG_NONE = UINT32_MAX  /* no item, no entry */
 };
@@ -20,17 +20,34 @@ struct config_source {
     bool refused;               /* an error was found */
 };
 
-/* One value: section[item].field[entry]; item and entry are CONFIG_NONE, field is NULL where there is none. */
+/* One value: section[item].field[entry], or section[item].list[list_item].field[entry]. Numbers are CONFIG_NONE, names NULL where there is
+ * none. */
 struct config_place {
     const char *section;
     uint32_t item;
+    const char *list;
+    uint32_t list_item;
     const char *field;
     uint32_t entry;
 };
 
 static inline struct config_place config_place(const char *section, uint32_t item, const char *field)
 {
-    return (struct config_place){section, item, field, CONFIG_NONE};
+    return (struct config_place){section, item, NULL, CONFIG_NONE, field, CONFIG_NONE};
+}
+
+/* Another field of what the place is in. */
+static inline struct config_place config_place_at(struct config_place place, const char *field)
+{
+    place.field = field;
+    place.entry = CONFIG_NONE;
+    return place;
+}
+
+static inline struct config_place config_place_entry(struct config_place place, uint32_t entry)
+{
+    place.entry = entry;
+    return place;
 }
 
 /* Reads the file of source->path. */

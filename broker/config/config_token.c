@@ -21,13 +21,6 @@ void config_token_hash(struct span token, char out[80])
     snprintf(out, 80, CONFIG_TOKEN_SCHEME "%s", sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
 }
 
-/* The index of the item of that name; UINT32_MAX when there is none. */
-static uint32_t holder_of(const struct config_index *index, struct span name)
-{
-    struct config_index found = config_index_range(index, name);
-    return found.count ? found.entries[0].holder : UINT32_MAX;
-}
-
 /* The configured hash of a principal as text; NULL when there is no such principal. */
 static const char *token_of(const struct config_loaded *loaded, enum role role, struct span name)
 {
@@ -35,13 +28,13 @@ static const char *token_of(const struct config_loaded *loaded, enum role role, 
     uint32_t holder;
     switch (role) {
     case ROLE_connector:
-        holder = holder_of(&loaded->accounts, name);
+        holder = config_index_holder(&loaded->accounts, name);
         return holder == UINT32_MAX ? NULL : config->accounts[holder].token;
     case ROLE_agent:
-        holder = holder_of(&loaded->agents, name);
+        holder = config_index_holder(&loaded->agents, name);
         return holder == UINT32_MAX ? NULL : config->agents[holder].token;
     case ROLE_operator:
-        holder = holder_of(&loaded->operators, name);
+        holder = config_index_holder(&loaded->operators, name);
         return holder == UINT32_MAX ? NULL : config->operators[holder].token;
     }
     return NULL;

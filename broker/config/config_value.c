@@ -13,6 +13,18 @@ static char *copy(const struct config_reader *reader, const char *text, size_t s
     return memcpy(arena_take(reader->arena, size + 1), text, size);
 }
 
+bool config_too_many(const struct config_reader *reader, struct config_place place, uint32_t count, uint32_t max)
+{
+    if (count > max)
+        config_refuse(reader->source, place, "%u entries; expected at most %u", count, max);
+    return count > max;
+}
+
+void *config_items(const struct config_reader *reader, uint32_t count, size_t size)
+{
+    return arena_take(reader->arena, count * size);
+}
+
 static bool is_name(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -55,28 +67,44 @@ uint64_t config_number(const struct config_reader *reader, struct config_place p
     return absent;
 }
 
-bool config_truth(const struct config_reader *reader, struct config_place place, const char *text)
+bool config_truth(const struct config_reader *reader, struct config_place place, const char *text, bool absent)
 {
-    bool truth = text && strcmp(text, "true") == 0;
-    if (text && !truth && strcmp(text, "false") != 0)
+    if (!text)
+        return absent;
+    bool truth = strcmp(text, "true") == 0;
+    if (!truth && strcmp(text, "false") != 0)
         config_refuse(reader->source, place, "expected true or false, not \"%.40s\"", text);
     return truth;
 }
 
-enum agent_kind config_agent_kind(const struct config_reader *reader, struct config_place place, const char *text)
+char *config_text(const struct config_reader *reader, struct config_place place, const char *text, uint32_t max)
 {
-    uint32_t kind = text ? agent_kind_of(span_of(text)) : AGENT_KIND_human;
-    if (!kind)
-        config_refuse(reader->source, place, "expected human or bot, not \"%.40s\"", text);
-    return (enum agent_kind)kind;
+    if (!text)
+        return NULL;
+    size_t size = strlen(text);
+    if (size == 0 || size > max)
+        config_refuse(reader->source, place, "expected 1 to %u bytes of text, not %zu", max, size);
+    return copy(reader, text, size);
 }
 
-enum priority config_priority(const struct config_reader *reader, struct config_place place, const char *text)
+uint32_t config_word(const struct config_reader *reader, struct config_place place, const char *text, uint32_t (*number_of)(struct span),
+                     const char *expected, uint32_t absent)
 {
-    uint32_t priority = text ? priority_of(span_of(text)) : PRIORITY_normal;
-    if (!priority)
-        config_refuse(reader->source, place, "expected low, normal, high or urgent, not \"%.40s\"", text);
-    return (enum priority)priority;
+    uint32_t number = text ? number_of(span_of(text)) : absent;
+    if (text && !number)
+        config_refuse(reader->source, place, "expected %s, not \"%.40s\"", expected, text);
+    return number;
+}
+
+enum priority config_priority(const struct config_reader *reader, struct config_place place, const char *text, uint32_t absent)
+{
+    return (enum priority)config_word(reader, place, text, priority_of, "low, normal, high or urgent", absent);
+}
+
+enum choice config_choice(const struct config_reader *reader, struct config_place place, const char *text, uint32_t absent)
+{
+    return (enum choice)config_word(reader, place, text, choice_of, "longest_idle, least_loaded, most_skilled, round_robin or last_agent",
+                                    absent);
 }
 
 struct config_skill config_skill(const struct config_reader *reader, struct config_place place, const char *text, uint8_t absent)
@@ -88,6 +116,44 @@ struct config_skill config_skill(const struct config_reader *reader, struct conf
         config_refuse(reader->source, place, "expected a skill as NAME or NAME:LEVEL with a level from 1 to %d, not \"%.80s\"", LEVEL_MAX,
                       text);
     return (struct config_skill){copy(reader, text, size), (uint8_t)level};
+}
+
+struct config_cap config_cap(const struct config_reader *reader, struct config_place place, const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    size_t size = colon ? (size_t)(colon - text) : 0;
+    uint64_t conversations = 0;
+    if (!is_name(text, size) || !parse_number(colon + 1, &conversations) || conversations < 1 || conversations > CONFIG_CAP_MAX)
+        config_refuse(reader->source, place, "expected a channel type as NAME:CONVERSATIONS with 1 to %d of them, not \"%.80s\"",
+                      CONFIG_CAP_MAX, text);
+    return (struct config_cap){copy(reader, text, size), (uint32_t)conversations};
+}
+
+struct config_attribute config_attribute(const struct config_reader *reader, struct config_place place, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    size_t size = equals ? (size_t)(equals - text) : 0;
+    const char *value = equals ? equals + 1 : "";
+    if (!is_name(text, size) || !is_name(value, strlen(value)))
+        config_refuse(reader->source, place, "expected an attribute of the customer as NAME=VALUE, not \"%.80s\"", text);
+    return (struct config_attribute){copy(reader, text, size), copy(reader, value, strlen(value))};
+}
+
+char **config_names(const struct config_reader *reader, struct config_place place, char **texts, uint32_t count)
+{
+    char **names = config_items(reader, count, sizeof *names);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = config_name(reader, config_place_entry(place, i), texts[i]);
+    return names;
+}
+
+struct config_skill *config_skills(const struct config_reader *reader, struct config_place place, char **texts, uint32_t count,
+                                   uint8_t absent)
+{
+    struct config_skill *skills = config_items(reader, count, sizeof *skills);
+    for (uint32_t i = 0; i < count; i++)
+        skills[i] = config_skill(reader, config_place_entry(place, i), texts[i], absent);
+    return skills;
 }
 
 char *config_token(const struct config_reader *reader, struct config_place place, const char *text)

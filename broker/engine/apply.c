@@ -1,6 +1,9 @@
 #include "engine/conversation.h"
 #include "engine/customer.h"
+#include "engine/due.h"
 #include "engine/emit.h"
+#include "engine/match.h"
+#include "engine/moves.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
 #include "engine/plan.h"
@@ -11,28 +14,44 @@ void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
 {
     if (entity->since)
         return;
-    entity->since = lsn;
-    list_append(entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty, &entity->node);
+    struct dirty *dirty = entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty;
+    *(dirty->first ? &dirty->last->next : &dirty->first) = entity;
+    dirty->last = entity;
+    dirty->count++;
+    entity->since = lsn & ((UINT64_C(1) << 56) - 1);
 }
 
+enum { RECIPIENTS_MAX = 2 };
+
 /* Who finds the record in the outbox; unused places are 0. */
-static void record_recipients(const struct record *record, name_id out[2])
+static void record_recipients(const struct record *record, name_id out[RECIPIENTS_MAX])
 {
     out[0] = out[1] = 0;
     switch (record->kind) {
     case RECORD_message:
     case RECORD_note:
         out[0] = record->target;
+        out[1] = record->other;
         break;
     case RECORD_reply:
         out[0] = record->account;
+        out[1] = record->other;
         break;
     case RECORD_offered:
     case RECORD_withdrawn:
-    case RECORD_assigned:
     case RECORD_resumed:
     case RECORD_requeued:
+    case RECORD_inactive:
+    case RECORD_overdue:
+    case RECORD_asked:
         out[0] = record->agent;
+        break;
+    case RECORD_assigned:
+    case RECORD_joined:
+    case RECORD_lent:
+    case RECORD_recalled:
+        out[0] = record->agent;
+        out[1] = record->target;
         break;
     case RECORD_finished:
         out[0] = record->account;
@@ -45,9 +64,13 @@ static void record_recipients(const struct record *record, name_id out[2])
     case RECORD_conversation_opened:
     case RECORD_receipt:
     case RECORD_queued:
+    case RECORD_relaxed:
+    case RECORD_moved:
+    case RECORD_held:
     case RECORD_transferred:
     case RECORD_reopened:
     case RECORD_agent_state:
+    case RECORD_queue_state:
     case RECORD_delivered:
         break;
     }
@@ -59,6 +82,7 @@ static struct conversation *due_conversation(struct engine *engine, const struct
     struct conversation *conversation = conversation_get(engine, record->conversation);
     if (!conversation || record->lsn <= conversation->row.lsn)
         return NULL;
+    engine->recent_conversation = conversation;
     conversation->row.lsn = record->lsn;
     mark_dirty(engine, &conversation->entity, record->lsn);
     return conversation;
@@ -105,7 +129,7 @@ static void apply_session_opened(struct engine *engine, const struct record *rec
     }
     if (due_presence(engine, principal, record->lsn))
         principal->row.lost_ms = 0;
-    timers_set(engine, &principal->timer, TIMER_principal, principal->row.id, 0);
+    principal_arm(engine, principal);
     principal_worked(engine, principal, record->lsn);
 }
 
@@ -121,6 +145,7 @@ static void apply_session_closed(struct engine *engine, const struct record *rec
     }
     if (!principal->sessions.count && due_presence(engine, principal, record->lsn))
         principal->row.lost_ms = record->at_ms;
+    principal_arm(engine, principal);
     principal_worked(engine, principal, record->lsn);
 }
 
@@ -129,9 +154,23 @@ static void apply_agent_state(struct engine *engine, const struct record *record
     struct principal *agent = names_principal(engine, record->agent);
     if (due_presence(engine, agent, record->lsn)) {
         agent->row.state = record->value;
+        agent->row.until_ms = record->until_ms;
         agent->row.misses = 0;
     }
+    principal_arm(engine, agent);
     principal_worked(engine, agent, record->lsn);
+}
+
+static void apply_queue_state(struct engine *engine, const struct record *record)
+{
+    struct name *name = names_get(engine, record->queue);
+    if (record->lsn <= name->row.lsn)
+        return;
+    name->row.lsn = record->lsn;
+    name->row.paused = record->value;
+    mark_dirty(engine, &name->entity, record->lsn);
+    if (engine->live)
+        match_repair(engine);
 }
 
 /* --- customers and messages --- */
@@ -165,143 +204,127 @@ static void apply_conversation_opened(struct engine *engine, const struct record
         customer->row.current = record->conversation;
 }
 
+/* The customer speaks: an answer is owed from the first message on that has none. */
+static void customer_spoke(struct conversation_state *row, const struct record *record)
+{
+    if (!(row->flags & FLAG_awaits)) {
+        row->flags |= FLAG_awaits;
+        row->turn_ms = record->at_ms;
+        row->overdue &= (uint8_t) ~(1U << DEADLINE_next_response);
+    }
+    if (record->until_ms) {
+        int64_t until_s = record->until_ms / 1000;
+        row->window_s = until_s < UINT32_MAX ? (uint32_t)until_s : UINT32_MAX;
+        row->overdue &= (uint8_t) ~(1U << DEADLINE_reply_window);
+    }
+    if (row->substate == SUBSTATE_waiting_customer)
+        row->substate = SUBSTATE_active;
+    if (row->owner)
+        row->charged = row->cost;
+}
+
+static void agent_spoke(struct conversation_state *row, const struct record *record)
+{
+    if (!record->agent) {
+        row->noticed_s = (uint32_t)((record->until_ms + 999) / 1000);
+        return;
+    }
+    row->flags = (uint8_t)((row->flags | FLAG_answered | FLAG_replied) & ~FLAG_awaits);
+    row->turn_ms = record->at_ms;
+    if (row->substate == SUBSTATE_active)
+        row->substate = SUBSTATE_waiting_customer;
+}
+
 static void apply_message(struct engine *engine, const struct record *record)
 {
     struct conversation *conversation = due_conversation(engine, record);
     if (!conversation)
         return;
-    conversation->row.sequence = record->sequence;
-    if (record->kind == RECORD_message && conversation->row.substate == SUBSTATE_waiting_customer)
-        conversation->row.substate = SUBSTATE_active;
-    if (record->kind == RECORD_reply && conversation->row.substate == SUBSTATE_active)
-        conversation->row.substate = SUBSTATE_waiting_customer;
+    bool recharges = record->kind == RECORD_message && record->value;
+    conversation->row.sequence = (uint32_t)record->sequence;
+    if (recharges)
+        conversation_leave_place(engine, conversation);
+    if (record->kind == RECORD_message)
+        customer_spoke(&conversation->row, record);
+    else if (record->kind == RECORD_reply)
+        agent_spoke(&conversation->row, record);
+    if (recharges)
+        conversation_take_place(engine, conversation);
+    else
+        due_arm_after_message(engine, conversation);
 }
 
 /* --- the moves of a conversation --- */
 
-static void move_queued(struct row_conversation *row, const struct record *record)
-{
-    row->queue = record->queue;
-    row->requirement = record->requirement;
-    row->priority = record->priority;
-    row->arrival_ms = record->time_ms;
-    row->cost = record->cost;
-    row->target = 0;
-    row->substate = SUBSTATE_queued;
-}
-
-static void move_offered(struct row_conversation *row, const struct record *record)
-{
-    row->offered = record->agent;
-    row->offer = record->lsn;
-    row->offer_deadline_ms = record->time_ms;
-    row->substate = SUBSTATE_offered;
-}
-
-static void move_out_of_offer(struct row_conversation *row)
-{
-    row->offered = 0;
-    row->offer = 0;
-    row->offer_deadline_ms = 0;
-}
-
-static void move_assigned(struct row_conversation *row, const struct record *record)
-{
-    move_out_of_offer(row);
-    row->owner = record->agent;
-    row->epoch = record->epoch;
-    row->target = 0;
-    row->substate = record->value;
-}
-
-/* Transferred and requeued: back to waiting, with the arrival it had. */
-static void move_back(struct row_conversation *row, const struct record *record)
-{
-    row->owner = 0;
-    row->epoch = record->epoch;
-    row->queue = record->queue;
-    row->target = record->target;
-    row->substate = SUBSTATE_queued;
-    if (record->kind == RECORD_transferred)
-        row->requirement = record->requirement;
-}
-
-static void move_finished(struct row_conversation *row, const struct record *record)
-{
-    move_out_of_offer(row);
-    row->owner = 0;
-    row->target = 0;
-    row->epoch = record->epoch;
-    row->finished_ms = record->at_ms;
-    row->substate = record->value;
-}
-
-static void move_reopened(struct row_conversation *row)
-{
-    row->finished_ms = 0;
-    row->substate = SUBSTATE_new;
-}
-
-static void forget_passed_over(struct conversation *conversation)
-{
-    memset(conversation->passed_over, 0, sizeof conversation->passed_over);
-}
-
-static void apply_move(struct engine *engine, const struct record *record, void (*move)(struct row_conversation *, const struct record *))
+static void apply_move(struct engine *engine, const struct record *record)
 {
     struct conversation *conversation = due_conversation(engine, record);
     if (!conversation)
         return;
     conversation_leave_place(engine, conversation);
-    move(&conversation->row, record);
-    if (record->kind == RECORD_assigned || record->kind == RECORD_transferred || record->kind == RECORD_finished)
-        forget_passed_over(conversation);
+    move_conversation(engine, conversation, record);
     conversation_take_place(engine, conversation);
+}
+
+/* An offer is a turn, and so is what is given without one; accepting or claiming, which only the agent's own key does, is none. */
+static bool is_turn(const struct record *record)
+{
+    return record->kind == RECORD_offered || (record->kind == RECORD_assigned && !record->key.size);
+}
+
+/* Agents whose load the record changed go to the end of the idle order. */
+static void apply_load(struct engine *engine, const struct record *record)
+{
+    struct principal *agent = names_principal(engine, record->agent);
+    if (is_turn(record))
+        principal_had_turn(engine, agent, record->lsn);
+    principal_worked(engine, agent, record->lsn);
+    if (record->kind != RECORD_transferred) /* whose target is only meant */
+        principal_worked(engine, names_principal(engine, record->target), record->lsn);
 }
 
 static void apply_withdrawn(struct engine *engine, const struct record *record)
 {
-    struct conversation *conversation = due_conversation(engine, record);
     struct principal *agent = names_principal(engine, record->agent);
-    if (conversation) {
-        conversation_leave_place(engine, conversation);
-        move_out_of_offer(&conversation->row);
-        conversation->row.substate = SUBSTATE_queued;
-        if (record->time_ms)
-            conversation_pass_over(conversation, record->agent, record->time_ms);
-        conversation_take_place(engine, conversation);
-    }
+    apply_move(engine, record);
     if (record->cause == CAUSE_expired && due_presence(engine, agent, record->lsn))
         agent->row.misses++;
+    apply_load(engine, record);
 }
 
 static void apply_assigned(struct engine *engine, const struct record *record)
 {
     struct principal *agent = names_principal(engine, record->agent);
-    apply_move(engine, record, move_assigned);
+    apply_move(engine, record);
     if (agent->row.misses && due_presence(engine, agent, record->lsn))
         agent->row.misses = 0;
+    apply_load(engine, record);
+}
+
+static void apply_overdue(struct engine *engine, const struct record *record)
+{
+    struct conversation *conversation = due_conversation(engine, record);
+    if (conversation)
+        conversation->row.overdue |= (uint8_t)(1U << record->value);
 }
 
 static void apply_finished(struct engine *engine, const struct record *record)
 {
-    apply_move(engine, record, move_finished);
+    apply_move(engine, record);
+    apply_load(engine, record);
     struct customer *customer = due_customer(engine, record);
     if (!customer)
         return;
     customer->row.current = 0;
     customer->row.last = record->conversation;
     customer->row.finished_ms = record->at_ms;
+    if (record->agent || record->target)
+        customer->row.last_agent = record->agent ? record->agent : record->target;
 }
 
 static void apply_reopened(struct engine *engine, const struct record *record)
 {
-    struct conversation *conversation = due_conversation(engine, record);
-    if (conversation) {
-        conversation_leave_place(engine, conversation);
-        move_reopened(&conversation->row);
-        conversation_take_place(engine, conversation);
-    }
+    apply_move(engine, record);
     struct customer *customer = due_customer(engine, record);
     if (customer)
         customer->row.current = record->conversation;
@@ -309,12 +332,16 @@ static void apply_reopened(struct engine *engine, const struct record *record)
 
 static void deliver(struct engine *engine, const struct record *record)
 {
-    name_id recipients[2];
+    name_id recipients[RECIPIENTS_MAX];
     record_recipients(record, recipients);
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < RECIPIENTS_MAX; i++) {
         struct principal *principal = names_principal(engine, recipients[i]);
-        if (principal && outbox_push(engine, principal, record->lsn) && engine->plan)
+        if (!principal || !outbox_push(engine, principal, record->lsn))
+            continue;
+        if (engine->plan)
             plan_wake(engine->plan, recipients[i]);
+        if (outbox_full(&principal->outbox))
+            principal_relist(engine, principal); /* it is offered nothing more */
     }
 }
 
@@ -326,74 +353,62 @@ static void apply_delivered(struct engine *engine, const struct record *record)
         principal_worked(engine, principal, record->lsn);
 }
 
-/* Agents whose load the record changed go to the end of the idle order. */
-static void apply_load(struct engine *engine, const struct record *record)
+static void apply_move_and_load(struct engine *engine, const struct record *record)
 {
-    principal_worked(engine, names_principal(engine, record->agent), record->lsn);
-    if (record->kind == RECORD_finished)
-        principal_worked(engine, names_principal(engine, record->target), record->lsn);
+    apply_move(engine, record);
+    apply_load(engine, record);
 }
+
+static void apply_customer_message(struct engine *engine, const struct record *record)
+{
+    struct customer *customer = record->customer ? due_customer(engine, record) : NULL;
+    apply_message(engine, record);
+    if (customer)
+        customer_set_attributes(engine, customer, record->attributes);
+    if (record->value) /* it was inactive, and costs its owner more again */
+        apply_load(engine, record);
+}
+
+static void apply_head(struct engine *engine, const struct record *record)
+{
+    (void)due_conversation(engine, record);
+}
+
+static void (*const appliers[RECORD_MAX + 1])(struct engine *, const struct record *) = {
+    [RECORD_declared] = apply_declared,
+    [RECORD_session_opened] = apply_session_opened,
+    [RECORD_session_closed] = apply_session_closed,
+    [RECORD_customer_opened] = apply_customer_opened,
+    [RECORD_conversation_opened] = apply_conversation_opened,
+    [RECORD_message] = apply_customer_message,
+    [RECORD_reply] = apply_message,
+    [RECORD_note] = apply_message,
+    [RECORD_receipt] = apply_head,
+    [RECORD_resumed] = apply_head,
+    [RECORD_overdue] = apply_overdue,
+    [RECORD_queued] = apply_move,
+    [RECORD_relaxed] = apply_move,
+    [RECORD_moved] = apply_move,
+    [RECORD_held] = apply_move,
+    [RECORD_asked] = apply_move,
+    [RECORD_offered] = apply_move_and_load,
+    [RECORD_transferred] = apply_move_and_load,
+    [RECORD_requeued] = apply_move_and_load,
+    [RECORD_inactive] = apply_move_and_load,
+    [RECORD_joined] = apply_move_and_load,
+    [RECORD_lent] = apply_move_and_load,
+    [RECORD_recalled] = apply_move_and_load,
+    [RECORD_withdrawn] = apply_withdrawn,
+    [RECORD_assigned] = apply_assigned,
+    [RECORD_finished] = apply_finished,
+    [RECORD_reopened] = apply_reopened,
+    [RECORD_agent_state] = apply_agent_state,
+    [RECORD_queue_state] = apply_queue_state,
+    [RECORD_delivered] = apply_delivered,
+};
 
 void apply(struct engine *engine, const struct record *record)
 {
-    switch (record->kind) {
-    case RECORD_declared:
-        apply_declared(engine, record);
-        break;
-    case RECORD_session_opened:
-        apply_session_opened(engine, record);
-        break;
-    case RECORD_session_closed:
-        apply_session_closed(engine, record);
-        break;
-    case RECORD_customer_opened:
-        apply_customer_opened(engine, record);
-        break;
-    case RECORD_conversation_opened:
-        apply_conversation_opened(engine, record);
-        break;
-    case RECORD_message:
-    case RECORD_reply:
-    case RECORD_note:
-        apply_message(engine, record);
-        break;
-    case RECORD_receipt:
-    case RECORD_resumed:
-        (void)due_conversation(engine, record);
-        break;
-    case RECORD_queued:
-        apply_move(engine, record, move_queued);
-        break;
-    case RECORD_offered:
-        apply_move(engine, record, move_offered);
-        apply_load(engine, record);
-        break;
-    case RECORD_withdrawn:
-        apply_withdrawn(engine, record);
-        apply_load(engine, record);
-        break;
-    case RECORD_assigned:
-        apply_assigned(engine, record);
-        apply_load(engine, record);
-        break;
-    case RECORD_transferred:
-    case RECORD_requeued:
-        apply_move(engine, record, move_back);
-        apply_load(engine, record);
-        break;
-    case RECORD_finished:
-        apply_finished(engine, record);
-        apply_load(engine, record);
-        break;
-    case RECORD_reopened:
-        apply_reopened(engine, record);
-        break;
-    case RECORD_agent_state:
-        apply_agent_state(engine, record);
-        break;
-    case RECORD_delivered:
-        apply_delivered(engine, record);
-        break;
-    }
+    appliers[record->kind](engine, record);
     deliver(engine, record);
 }

@@ -3,8 +3,6 @@
 #include "base/check.h"
 #include "engine/conversation.h"
 #include "engine/customer.h"
-#include "engine/emit.h"
-#include "engine/names.h"
 #include "engine/outbox.h"
 #include "engine/principal.h"
 
@@ -29,17 +27,26 @@ static void take_session(struct engine *engine, struct session *session, struct 
     remember_saving(engine, ROW_session, session->row.id);
 }
 
+static struct entity *take_first(struct dirty *dirty)
+{
+    struct entity *entity = dirty->first;
+    if (!entity)
+        return NULL;
+    dirty->first = entity->next;
+    dirty->count--;
+    entity->next = NULL;
+    entity->since = 0;
+    return entity;
+}
+
 bool engine_next_row(struct engine *engine, struct row *out)
 {
     ASSERT(!engine->pending_of);
-    struct list *dirty = engine->dirty_names.first ? &engine->dirty_names : &engine->dirty;
-    if (!dirty->first)
+    struct entity *entity = take_first(engine->dirty_names.first ? &engine->dirty_names : &engine->dirty);
+    if (!entity)
         return false;
-    struct entity *entity = ITEM_OF(dirty->first, struct entity, node);
-    list_remove(dirty, &entity->node);
-    entity->since = 0;
-    *out = (struct row){.kind = entity->kind};
-    switch (entity->kind) {
+    *out = (struct row){.kind = (enum row_kind)entity->kind};
+    switch ((enum row_kind)entity->kind) {
     case ROW_name:
         out->name = ITEM_OF(entity, struct name, entity)->row;
         break;
@@ -54,7 +61,7 @@ bool engine_next_row(struct engine *engine, struct row *out)
         remember_saving(engine, ROW_conversation, out->conversation.id);
         break;
     case ROW_customer:
-        out->customer = ITEM_OF(entity, struct customer, entity)->row;
+        out->customer = customer_row(engine, ITEM_OF(entity, struct customer, entity));
         remember_saving(engine, ROW_customer, out->customer.id);
         break;
     case ROW_KINDS:
@@ -91,9 +98,9 @@ uint64_t engine_dirty_count(const struct engine *engine)
     return engine->dirty.count + engine->dirty_names.count;
 }
 
-static lsn_t first_change(const struct engine *engine, const struct list *dirty)
+static lsn_t first_change(const struct engine *engine, const struct dirty *dirty)
 {
-    return dirty->first ? ITEM_OF(dirty->first, struct entity, node)->since : engine->counters.newest + 1;
+    return dirty->first ? dirty->first->since : engine->counters.newest + 1;
 }
 
 lsn_t engine_replay_from(const struct engine *engine)
@@ -106,7 +113,7 @@ static void let_go(struct engine *engine, const struct saved_row *saved)
 {
     if (saved->kind == ROW_conversation) {
         struct conversation *conversation = conversation_get(engine, saved->id);
-        if (conversation && !conversation->entity.since && conversation_finished(&conversation->row))
+        if (conversation && !conversation->entity.since && conversation_finished(conversation))
             conversation_forget(engine, conversation);
     } else if (saved->kind == ROW_customer) {
         struct customer *customer = customer_get(engine, saved->id);

@@ -1,63 +1,114 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "engine/conversation.h"
 #include "engine/customer.h"
 #include "engine/decide.h"
-#include "engine/emit.h"
+#include "engine/due.h"
+#include "engine/idle.h"
 #include "engine/match.h"
 #include "engine/names.h"
 #include "engine/principal.h"
 #include "engine/requirement.h"
-#include "engine/rules.h"
+#include "engine/settings.h"
 #include "engine/timers.h"
 
-/* The id of the name; declared on its first sight. */
-static name_id declare(struct engine *engine, enum name_kind kind, const char *text)
+/* --- channel types --- */
+
+const char *engine_channel_beyond(const struct engine *engine, const struct config *config)
 {
-    name_id id = engine_find_name(engine, kind, span_of(text));
-    if (id)
-        return id;
-    id = engine->names_count + 1;
-    emit(engine, (struct record){.kind = RECORD_declared, .value = kind, .target = id, .name = span_of(text)});
-    return id;
+    uint32_t room = LIMIT_CHANNELS - engine->channels_count;
+    for (uint32_t i = 0; i < config->channels_count; i++)
+        if (!engine_find_name(engine, NAME_KIND_channel, span_of(config->channels[i].channel)) && room-- == 0)
+            return config->channels[i].channel;
+    return NULL;
 }
 
-static char *copy_text(const char *text)
+static void declare_channels(struct engine *engine, const struct config *config)
 {
-    return text ? must_copy(text, strlen(text)) : NULL;
+    for (uint32_t i = 0; i < config->channels_count; i++)
+        settings_declare(engine, NAME_KIND_channel, config->channels[i].channel);
 }
 
-static void configure_queues(struct engine *engine, const struct config *config)
+static void configure_channel(struct engine *engine, const struct config_channel *from)
 {
-    for (uint32_t i = 0; i < config->queues_count; i++) {
-        struct queue *queue = names_queue(engine, declare(engine, NAME_KIND_queue, config->queues[i].name));
-        queue->offer_ms = config->queues[i].offer_ms;
-        queue->auto_accept = config->queues[i].auto_accept;
+    struct channel *channel = names_channel(engine, settings_declare(engine, NAME_KIND_channel, from->channel));
+    channel->cost = from->cost;
+    channel->cap = from->cap;
+    channel->offer_ms = from->offer_ms;
+    channel->wrap_up_ms = from->wrap_up_ms;
+    channel->inactive_after_ms = from->inactive_after_ms;
+    channel->inactive_cost = from->inactive_cost;
+    channel->interrupts = 0;
+    for (uint32_t i = 0; i < from->interrupts_count; i++) {
+        const struct channel *gives_way = names_channel(engine, settings_declare(engine, NAME_KIND_channel, from->interrupts[i]));
+        channel->interrupts |= UINT64_C(1) << gives_way->index;
     }
 }
 
-static uint32_t channel_cost(const struct config *config, const char *channel)
+static void configure_channels(struct engine *engine, const struct config *config)
 {
-    enum { COST_DEFAULT = 20 }; /* that of messaging channels */
-    for (uint32_t i = 0; i < config->costs_count; i++)
-        if (strcmp(config->costs[i].channel, channel) == 0)
-            return config->costs[i].cost;
-    return COST_DEFAULT;
+    declare_channels(engine, config);
+    for (uint32_t i = 0; i < config->channels_count; i++)
+        configure_channel(engine, &config->channels[i]);
 }
+
+/* --- queues --- */
+
+static bool is_timed(const struct config_queue *from)
+{
+    return from->first_response_ms || from->next_response_ms || from->resolution_ms || from->first_reply_ms || from->next_reply_ms;
+}
+
+static void take_closed_text(struct queue *queue, const char *text)
+{
+    free((void *)(uintptr_t)queue->closed_text.data);
+    queue->closed_text = text ? (struct span){must_copy(text, strlen(text)), (uint32_t)strlen(text)} : (struct span){0};
+}
+
+static void configure_queue(struct engine *engine, const struct config_queue *from)
+{
+    struct queue *queue = names_queue(engine, settings_declare(engine, NAME_KIND_queue, from->name));
+    queue->configured = true;
+    queue->mode = from->mode;
+    queue->offer_ms = from->offer_ms;
+    queue->offers = from->offers;
+    queue->offers_max = from->offers_max;
+    queue->choice = from->choice;
+    queue->last_agent_ms = from->last_agent_ms;
+    queue->auto_accept = from->auto_accept;
+    queue->lane = (uint8_t)from->lane;
+    queue->edf = from->edf;
+    queue->first_response_ms = from->first_response_ms;
+    queue->next_response_ms = from->next_response_ms;
+    queue->resolution_ms = from->resolution_ms;
+    queue->business_time = from->business_time;
+    queue->first_reply_ms = from->first_reply_ms;
+    queue->next_reply_ms = from->next_reply_ms;
+    queue->timed = is_timed(from);
+    queue->depth_max = from->depth_max;
+    queue->wait_max_ms = from->wait_max_ms;
+    queue->overflow = settings_declare(engine, NAME_KIND_queue, from->overflow);
+    queue->escalates_to = settings_declare(engine, NAME_KIND_queue, from->escalates_to);
+    queue->calendar = settings_calendar(&engine->settings, from->calendar);
+    queue->when_closed = from->when_closed;
+    queue->stays = from->agent_lost == AGENT_LOST_stay;
+    queue->bots_may_finish = from->bots_may_finish;
+    take_closed_text(queue, from->closed_text);
+}
+
+/* --- accounts and agents --- */
 
 static void configure_accounts(struct engine *engine, const struct config *config)
 {
-    engine->settings.cost_min = UINT32_MAX;
     for (uint32_t i = 0; i < config->accounts_count; i++) {
-        struct principal *account = names_principal(engine, declare(engine, NAME_KIND_account, config->accounts[i].name));
+        const struct config_account *from = &config->accounts[i];
+        struct principal *account = names_principal(engine, settings_declare(engine, NAME_KIND_account, from->name));
         account->configured = true;
-        free(account->channel);
-        account->channel = copy_text(config->accounts[i].channel);
-        account->address_key = customer_address_key(engine, span_of(account->channel));
-        account->cost = channel_cost(config, account->channel);
-        if (account->cost < engine->settings.cost_min)
-            engine->settings.cost_min = account->cost;
+        account->channel = names_channel(engine, engine_find_name(engine, NAME_KIND_channel, span_of(from->channel)));
+        ASSERT(account->channel);
+        account->address_key = customer_address_key(engine, span_of(from->channel));
     }
 }
 
@@ -66,75 +117,62 @@ static struct group *agent_group(struct engine *engine, const struct config_agen
     name_id *queues = must_zalloc(from->queues_count + 1UL, sizeof *queues);
     struct skill_level *skills = must_zalloc(from->skills_count + 1UL, sizeof *skills);
     for (uint32_t i = 0; i < from->queues_count; i++) {
-        name_id id = declare(engine, NAME_KIND_queue, from->queues[i]);
+        name_id id = settings_declare(engine, NAME_KIND_queue, from->queues[i]);
         uint32_t to = i;
         for (; to && queues[to - 1] > id; to--)
             queues[to] = queues[to - 1];
         queues[to] = id;
     }
     for (uint32_t i = 0; i < from->skills_count; i++)
-        skills[i] = (struct skill_level){declare(engine, NAME_KIND_skill, from->skills[i].name), from->skills[i].level};
+        skills[i] = (struct skill_level){settings_declare(engine, NAME_KIND_skill, from->skills[i].name), from->skills[i].level};
     skills_sort(skills, from->skills_count);
-    struct group *group = match_group(engine, queues, from->queues_count, skills, from->skills_count);
+    struct profile profile = {from->kind, queues, from->queues_count, skills, from->skills_count};
+    struct group *group = match_group(engine, &profile);
     free(queues);
     free(skills);
     return group;
+}
+
+static void configure_caps(const struct engine *engine, const struct config_agent *from, struct principal *agent)
+{
+    principal_make_desks(agent, engine->channels_count);
+    for (uint32_t i = 0; i < agent->desks_count; i++)
+        agent->desks[i].cap = 0;
+    for (uint32_t i = 0; i < from->caps_count; i++) {
+        const struct channel *channel = names_channel(engine, engine_find_name(engine, NAME_KIND_channel, span_of(from->caps[i].channel)));
+        if (channel)
+            agent->desks[channel->index].cap = from->caps[i].conversations;
+    }
 }
 
 static void configure_agents(struct engine *engine, const struct config *config)
 {
     for (uint32_t i = 0; i < config->agents_count; i++) {
         const struct config_agent *from = &config->agents[i];
-        struct principal *agent = names_principal(engine, declare(engine, NAME_KIND_agent, from->name));
+        struct principal *agent = names_principal(engine, settings_declare(engine, NAME_KIND_agent, from->name));
         agent->configured = true;
         agent->agent_kind = from->kind;
         agent->capacity = from->capacity;
         agent->auto_accept = from->auto_accept;
         agent->group = agent_group(engine, from);
+        agent->group->members++;
+        configure_caps(engine, from, agent);
     }
+    for (uint32_t i = 0; i < engine->groups_count; i++)
+        idle_make_benches(engine, engine->groups[i]);
 }
 
-static uint8_t declare_skills(struct engine *engine, const struct config_skill *from, uint32_t count, struct skill_level *to)
-{
-    ASSERT(count <= REQUIREMENT_MAX);
-    for (uint32_t i = 0; i < count; i++)
-        to[i] = (struct skill_level){declare(engine, NAME_KIND_skill, from[i].name), from[i].level};
-    return (uint8_t)count;
-}
+/* --- the whole --- */
 
-static void configure_rule(struct engine *engine, const struct config_rule *from, struct rule *rule)
+/* As a restart would find it: nothing but its name and what is in it. Its calendar goes with the old configuration. */
+static void unconfigure_queue(struct queue *queue)
 {
-    struct requirement requirement = {0};
-    requirement.all_count = declare_skills(engine, from->all, from->all_count, requirement.all);
-    requirement.any_count = declare_skills(engine, from->any, from->any_count, requirement.any);
-    char *bytes = must_alloc(REQUIREMENT_BYTES_MAX);
-    *rule = (struct rule){.queue = declare(engine, NAME_KIND_queue, from->queue),
-                          .channel = copy_text(from->channel),
-                          .language = copy_text(from->language),
-                          .topic = copy_text(from->topic),
-                          .requirement = requirement_encode(&requirement, bytes),
-                          .priority = from->priority};
-    if (from->account)
-        rule->account = declare(engine, NAME_KIND_account, from->account);
-}
-
-static void configure_rules(struct engine *engine, const struct config *config)
-{
-    rules_fini(&engine->settings);
-    engine->settings.rules = must_zalloc(config->rules_count + 1UL, sizeof *engine->settings.rules);
-    for (uint32_t i = 0; i < config->rules_count; i++)
-        configure_rule(engine, &config->rules[i], &engine->settings.rules[engine->settings.rules_count++]);
-}
-
-static void configure_settings(struct engine *engine, const struct config *config)
-{
-    struct settings *settings = &engine->settings;
-    settings->lease_ms = config->session.lease_ms;
-    settings->grace_ms = config->session.grace_ms;
-    settings->pass_over_ms = config->pass_over_ms;
-    settings->misses_max = config->misses_max;
-    settings->conversations_open_max = config->conversations_open_max;
-    settings->reopen_within_ms = config->reopen_within_ms;
+    take_closed_text(queue, NULL);
+    *queue = (struct queue){.id = queue->id,
+                            .offering = queue->offering,
+                            .waiting = queue->waiting,
+                            .offered = queue->offered,
+                            .in_progress = queue->in_progress};
 }
 
 /* Nothing is configured until the new configuration says so again. */
@@ -142,20 +180,20 @@ static void unconfigure(struct engine *engine)
 {
     for (name_id id = 1; id <= engine->names_count; id++) {
         struct principal *principal = names_principal(engine, id);
+        struct queue *queue = names_queue(engine, id);
+        if (queue)
+            unconfigure_queue(queue);
         if (!principal)
             continue;
         principal->configured = false;
-        principal_relist(engine, principal); /* leaves the idle order of its old group */
+        principal_relist(engine, principal); /* leaves the idle orders of its old group */
+        if (principal->signed_in)
+            principal->group->signed_in--;
+        principal->signed_in = false;
         principal->group = NULL;
     }
-}
-
-static int by_idle_lsn(const void *a, const void *b)
-{
-    const struct row_principal *x = &(*(const struct principal *const *)a)->row, *y = &(*(const struct principal *const *)b)->row;
-    if (x->idle_lsn != y->idle_lsn)
-        return x->idle_lsn < y->idle_lsn ? -1 : 1;
-    return x->id < y->id ? -1 : x->id > y->id;
+    for (uint32_t i = 0; i < engine->groups_count; i++)
+        engine->groups[i]->members = 0;
 }
 
 /* Every group's idle order is by idle_lsn: made anew from the durable rows, after a restart as after a reload. */
@@ -168,7 +206,7 @@ static void relist_agents(struct engine *engine)
         if (principal && principal->group)
             agents[count++] = principal;
     }
-    qsort(agents, count, sizeof(struct principal *), by_idle_lsn);
+    qsort(agents, count, sizeof(struct principal *), principal_by_idle);
     for (size_t i = 0; i < count; i++)
         principal_relist(engine, agents[i]);
     free(agents);
@@ -183,12 +221,11 @@ static void arm_everything(struct engine *engine)
         if (!session->closed)
             timers_set(engine, &session->timer, TIMER_session, session->row.id, session->seen_ms + engine->settings.lease_ms);
     for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));)
-        conversation_arm(engine, conversation);
+        due_arm(engine, conversation);
     for (name_id id = 1; id <= engine->names_count; id++) {
         struct principal *principal = names_principal(engine, id);
-        if (principal && principal->kind == NAME_KIND_agent && !principal->sessions.count && principal->row.lost_ms &&
-            principal->row.state != AGENT_STATE_offline)
-            timers_set(engine, &principal->timer, TIMER_principal, id, engine->counters.now_ms + engine->settings.grace_ms);
+        if (principal)
+            principal_arm(engine, principal);
     }
 }
 
@@ -202,18 +239,46 @@ static void remove_unnamed(struct engine *engine)
     }
 }
 
+/* What stayed with an agent who is gone, in a queue that lets it stay no more. */
+static void return_what_stayed(struct engine *engine)
+{
+    for (name_id id = 1; id <= engine->names_count; id++) {
+        struct principal *agent = names_principal(engine, id);
+        if (agent && agent->owned.first && !agent->sessions.count && agent->row.state == AGENT_STATE_offline)
+            decide_principal_due(engine, agent);
+    }
+}
+
+/* What waits in a queue that is no longer there has to be seen by somebody. */
+static void empty_removed_queues(struct engine *engine)
+{
+    struct conversation *conversation;
+    if (!engine->settings.dead_letter)
+        return;
+    for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));) {
+        const struct queue *queue = names_queue(engine, conversation->row.queue);
+        if (queue && !queue->configured && !conversation_finished(conversation) && conversation_unowned(conversation))
+            decide_move(engine, conversation, engine->settings.dead_letter, CAUSE_queue_removed, NULL);
+    }
+}
+
 void decide_configure(struct engine *engine, const struct event *event)
 {
     const struct config *config = event->config;
     unconfigure(engine);
-    configure_settings(engine, config);
-    configure_queues(engine, config);
+    configure_channels(engine, config);
+    settings_configure(engine, config);
+    for (uint32_t i = 0; i < config->queues_count; i++)
+        configure_queue(engine, &config->queues[i]);
     configure_accounts(engine, config);
     configure_agents(engine, config);
-    configure_rules(engine, config);
     for (uint32_t i = 0; i < config->operators_count; i++)
-        names_principal(engine, declare(engine, NAME_KIND_operator, config->operators[i].name))->configured = true;
+        names_principal(engine, settings_declare(engine, NAME_KIND_operator, config->operators[i].name))->configured = true;
     relist_agents(engine);
+    decide_hours(engine);
+    decide_hours_reloaded(engine);
     arm_everything(engine);
     remove_unnamed(engine);
+    return_what_stayed(engine);
+    empty_removed_queues(engine);
 }

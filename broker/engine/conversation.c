@@ -1,48 +1,111 @@
 #include "engine/conversation.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/check.h"
-#include "base/little.h"
+#include "engine/due.h"
 #include "engine/emit.h"
 #include "engine/match.h"
 #include "engine/names.h"
+#include "engine/principal.h"
+#include "engine/tie.h"
 #include "engine/timers.h"
 
 struct conversation *conversation_get(const struct engine *engine, conversation_id id)
 {
-    return map_get(&engine->conversations, id);
+    struct conversation *recent = engine->recent_conversation;
+    return recent && recent->row.id == id ? recent : map_get(&engine->conversations, id);
 }
 
-bool conversation_finished(const struct row_conversation *row)
+bool conversation_finished(const struct conversation *conversation)
 {
-    return row->substate >= SUBSTATE_resolved;
+    return conversation->row.substate >= SUBSTATE_resolved;
 }
 
-bool conversation_in_progress(const struct row_conversation *row)
+bool conversation_in_progress(const struct conversation *conversation)
 {
-    return row->substate >= SUBSTATE_active && row->substate < SUBSTATE_resolved;
+    return conversation->row.substate >= SUBSTATE_active && conversation->row.substate < SUBSTATE_resolved;
 }
 
-static void read_passed_over(struct conversation *conversation, struct span bytes)
+bool conversation_unowned(const struct conversation *conversation)
 {
-    const char *at = bytes.data;
-    for (uint32_t i = 0; i < LIMIT_PASSED_OVER && (i + 1) * PASSED_OVER_BYTES <= bytes.size; i++, at += PASSED_OVER_BYTES) {
-        conversation->passed_over[i].agent = (name_id)little_get(at, 4);
-        conversation->passed_over[i].until_ms = (int64_t)little_get(at + 4, 8);
-    }
+    return conversation->row.substate < SUBSTATE_active;
+}
+
+bool conversation_inactive(const struct conversation *conversation)
+{
+    return conversation->row.charged < conversation->row.cost;
+}
+
+struct class *conversation_class(const struct conversation *conversation)
+{
+    return conversation_in_progress(conversation) ? conversation->side_class : conversation->class;
+}
+
+name_id conversation_meant_for(const struct conversation *conversation)
+{
+    return conversation_in_progress(conversation) ? conversation->row.side_target : conversation->row.target;
+}
+
+struct queue *conversation_queue(const struct engine *engine, const struct conversation *conversation)
+{
+    return names_queue(engine, conversation_in_progress(conversation) && conversation->row.side ? conversation->row.side_queue
+                                                                                                : conversation->row.queue);
+}
+
+name_id conversation_actor(const struct conversation *conversation)
+{
+    const struct tie *loan = tie_of_kind(conversation, TIE_loan);
+    return loan ? (name_id)loan->agent->row.id : conversation->row.owner;
+}
+
+name_id conversation_onlooker(const struct conversation *conversation)
+{
+    const struct tie *tie = conversation->ties;
+    if (!tie)
+        return 0;
+    if (tie->kind == TIE_loan)
+        return conversation->row.owner;
+    return tie->joined ? (name_id)tie->agent->row.id : 0;
+}
+
+/* --- rows --- */
+
+static struct row_conversation numbers_of(const struct conversation_state *state)
+{
+    struct row_conversation row = {.id = state->id};
+#define NUMBER(bit, field, type) row.field = state->field;
+#define BYTES(bit, field)
+#include "engine/conversation.def"
+#undef NUMBER
+#undef BYTES
+    return row;
+}
+
+static struct conversation_state state_of(const struct row_conversation *row)
+{
+    struct conversation_state state = {.id = row->id};
+#define NUMBER(bit, field, type) state.field = row->field;
+#define BYTES(bit, field)
+#include "engine/conversation.def"
+#undef NUMBER
+#undef BYTES
+    return state;
+}
+
+static struct row_conversation row_without_ties(const struct conversation *conversation)
+{
+    struct row_conversation row = numbers_of(&conversation->row);
+    row.address = (struct span){conversation->address, conversation->address_size};
+    row.route = conversation->class ? conversation->class->bytes : span_of(NULL);
+    row.side_route = conversation->row.side ? conversation->side_class->bytes : span_of(NULL);
+    return row;
 }
 
 struct row_conversation conversation_row(struct engine *engine, const struct conversation *conversation)
 {
-    struct row_conversation row = conversation->row;
-    char *at = engine->passed_over_bytes;
-    for (int i = 0; i < LIMIT_PASSED_OVER && conversation->passed_over[i].agent; i++) {
-        at = little_put(at, conversation->passed_over[i].agent, 4);
-        at = little_put(at, (uint64_t)conversation->passed_over[i].until_ms, 8);
-    }
-    row.passed_over = (struct span){engine->passed_over_bytes, (uint32_t)(at - engine->passed_over_bytes)};
+    struct row_conversation row = row_without_ties(conversation);
+    char *ties = engine->row_bytes, *passed = ties_write(conversation, ties), *end = passed_over_write(conversation, passed);
+    row.ties = (struct span){ties, (uint32_t)(passed - ties)};
+    row.passed_over = (struct span){passed, (uint32_t)(end - passed)};
     return row;
 }
 
@@ -50,7 +113,7 @@ bool engine_conversation(const struct engine *engine, conversation_id id, struct
 {
     const struct conversation *conversation = conversation_get(engine, id);
     if (conversation)
-        *out = conversation->row;
+        *out = row_without_ties(conversation);
     return conversation != NULL;
 }
 
@@ -58,13 +121,18 @@ struct conversation *conversation_add(struct engine *engine, const struct row_co
 {
     struct conversation *conversation = pool_take(&engine->conversation_pool);
     ASSERT(conversation);
-    char *address = must_copy(row->address.data, row->address.size);
     conversation->entity.kind = ROW_conversation;
-    conversation->row = *row;
-    conversation->row.address = (struct span){address, row->address.size};
-    read_passed_over(conversation, row->passed_over);
-    conversation->row.passed_over = span_of(NULL);
+    conversation->row = state_of(row);
+    conversation->address = texts_keep(&engine->texts, row->address.data, row->address.size);
+    conversation->address_size = (uint16_t)row->address.size;
+    if (row->route.size)
+        conversation_set_route(engine, conversation, row->route);
+    if (row->side_route.size)
+        conversation_set_side_route(engine, conversation, row->side_route);
     map_put(&engine->conversations, row->id, conversation);
+    engine->recent_conversation = conversation;
+    ties_read(engine, conversation, row->ties);
+    passed_over_read(conversation, row->passed_over);
     conversation_take_place(engine, conversation);
     return conversation;
 }
@@ -72,148 +140,120 @@ struct conversation *conversation_add(struct engine *engine, const struct row_co
 void conversation_forget(struct engine *engine, struct conversation *conversation)
 {
     conversation_leave_place(engine, conversation);
+    while (conversation->ties)
+        tie_end(engine, conversation->ties);
+    timers_set(engine, &conversation->timer, TIMER_conversation, conversation->row.id, 0);
+    passed_over_forget(conversation);
     map_remove(&engine->conversations, conversation->row.id);
-    free((void *)(uintptr_t)conversation->row.address.data);
+    if (engine->recent_conversation == conversation)
+        engine->recent_conversation = NULL;
+    texts_drop(&engine->texts, conversation->address, conversation->address_size);
     pool_give(&engine->conversation_pool, conversation);
 }
 
 void conversation_fini(struct engine *engine)
 {
     struct conversation *conversation;
-    for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));)
-        free((void *)(uintptr_t)conversation->row.address.data);
+    for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));) {
+        passed_over_forget(conversation);
+        texts_drop(&engine->texts, conversation->address, conversation->address_size);
+    }
     map_fini(&engine->conversations);
     pool_fini(&engine->conversation_pool);
 }
 
 /* --- place --- */
 
-static void wait_in_class(struct engine *engine, struct conversation *conversation)
+static struct class *class_on_its_terms(struct engine *engine, const struct conversation *conversation, struct span route)
 {
-    struct principal *target = names_principal(engine, conversation->row.target);
-    conversation->waiting.key = match_order_key(conversation->row.arrival_ms, conversation->row.priority);
+    const struct conversation_state *row = &conversation->row;
+    return match_class(engine, (struct terms){row->type, row->cost, row->lane, row->choice, route});
+}
+
+void conversation_set_route(struct engine *engine, struct conversation *conversation, struct span route)
+{
+    conversation->class = class_on_its_terms(engine, conversation, route);
+}
+
+void conversation_set_side_route(struct engine *engine, struct conversation *conversation, struct span route)
+{
+    conversation->side_class = class_on_its_terms(engine, conversation, route);
+}
+
+/* Queued; or its owner has asked for somebody who is not yet found. */
+static bool should_wait(const struct conversation *conversation)
+{
+    const struct conversation_state *row = &conversation->row;
+    return row->substate == SUBSTATE_queued ||
+           (conversation_in_progress(conversation) && row->side && !tie_of_kind(conversation, (enum tie_kind)row->side));
+}
+
+static void start_waiting(struct engine *engine, struct conversation *conversation)
+{
+    struct principal *target = names_principal(engine, conversation_meant_for(conversation));
+    conversation->waiting.key = conversation->row.key_ms;
     conversation->waiting.tie = conversation->row.id;
-    if (target && !target->direct)
-        target->direct = match_class(engine, 0, conversation->row.target, 0, span_of(NULL));
-    match_enter(engine, target ? target->direct : conversation->class, conversation);
-    id_list_add(&engine->arrived, conversation->row.id);
+    if (target)
+        heap_insert(&target->direct, &conversation->waiting);
+    else
+        match_enter(engine, conversation_class(conversation), conversation);
+    conversation->waits = true;
+    if (engine->live)
+        id_list_add(&engine->arrived, conversation->row.id);
 }
 
 static void stop_waiting(struct engine *engine, struct conversation *conversation)
 {
-    struct principal *target = names_principal(engine, conversation->row.target);
-    match_exit(engine, target ? target->direct : conversation->class, conversation);
+    struct principal *target = names_principal(engine, conversation_meant_for(conversation));
+    if (target)
+        heap_remove(&target->direct, &conversation->waiting);
+    else
+        match_exit(engine, conversation_class(conversation), conversation);
+    conversation->waits = false;
 }
 
-static void join_agent(struct list *list, struct principal *agent, struct conversation *conversation)
+/* Counts it in, by 1, or out again, by UINT64_MAX, which is 1 less. */
+static void count(struct engine *engine, const struct conversation *conversation, uint64_t step)
 {
-    list_append(list, &conversation->agent_node);
-    agent->used += conversation->row.cost;
-}
-
-static void part_from_agent(struct list *list, struct principal *agent, struct conversation *conversation)
-{
-    list_remove(list, &conversation->agent_node);
-    ASSERT(agent->used >= conversation->row.cost);
-    agent->used -= conversation->row.cost;
+    struct queue *queue = names_queue(engine, conversation->row.queue);
+    engine->conversations_open += step;
+    if (!queue)
+        return;
+    if (conversation_in_progress(conversation))
+        queue->in_progress += step;
+    else if (conversation->row.substate == SUBSTATE_offered)
+        queue->offered += step;
+    else
+        queue->waiting += step;
 }
 
 void conversation_take_place(struct engine *engine, struct conversation *conversation)
 {
-    struct row_conversation *row = &conversation->row;
-    struct queue *queue = names_queue(engine, row->queue);
-    if (queue) {
-        conversation->class = match_class(engine, row->queue, 0, row->cost, row->requirement);
-        row->requirement = conversation->class->requirement;
-    }
-    if (conversation_finished(row))
+    const struct conversation_state *row = &conversation->row;
+    if (conversation_finished(conversation))
         return;
-    engine->conversations_open++;
-    if (row->substate == SUBSTATE_queued) {
-        queue->waiting++;
-        wait_in_class(engine, conversation);
-    } else if (row->substate == SUBSTATE_offered) {
-        struct principal *agent = names_principal(engine, row->offered);
-        queue->offered++;
-        join_agent(&agent->offers, agent, conversation);
-    } else if (conversation_in_progress(row)) {
-        struct principal *agent = names_principal(engine, row->owner);
-        queue->in_progress++;
-        join_agent(&agent->owned, agent, conversation);
+    count(engine, conversation, 1);
+    if (should_wait(conversation))
+        start_waiting(engine, conversation);
+    if (conversation_in_progress(conversation)) {
+        struct principal *owner = names_principal(engine, row->owner);
+        list_append(&owner->owned, &conversation->agent_node);
+        principal_charge(engine, owner, row->type, row->charged);
     }
-    conversation_arm(engine, conversation);
+    due_arm(engine, conversation);
 }
 
 void conversation_leave_place(struct engine *engine, struct conversation *conversation)
 {
-    struct row_conversation *row = &conversation->row;
-    struct queue *queue = names_queue(engine, row->queue);
-    timers_set(engine, &conversation->timer, TIMER_conversation, row->id, 0);
-    if (conversation_finished(row))
+    const struct conversation_state *row = &conversation->row;
+    if (conversation_finished(conversation))
         return;
-    engine->conversations_open--;
-    if (row->substate == SUBSTATE_queued) {
-        queue->waiting--;
+    count(engine, conversation, UINT64_MAX);
+    if (conversation->waits)
         stop_waiting(engine, conversation);
-    } else if (row->substate == SUBSTATE_offered) {
-        struct principal *agent = names_principal(engine, row->offered);
-        queue->offered--;
-        part_from_agent(&agent->offers, agent, conversation);
-    } else if (conversation_in_progress(row)) {
-        struct principal *agent = names_principal(engine, row->owner);
-        queue->in_progress--;
-        part_from_agent(&agent->owned, agent, conversation);
+    if (conversation_in_progress(conversation)) {
+        struct principal *owner = names_principal(engine, row->owner);
+        list_remove(&owner->owned, &conversation->agent_node);
+        principal_discharge(engine, owner, row->type, row->charged);
     }
-}
-
-/* --- passing over --- */
-
-void conversation_pass_over(struct conversation *conversation, name_id agent, int64_t until_ms)
-{
-    struct passed_over *entry = conversation->passed_over, *chosen = entry;
-    for (int i = 0; i < LIMIT_PASSED_OVER; i++, entry++) {
-        if (entry->agent == agent || !entry->agent) {
-            chosen = entry;
-            break;
-        }
-        if (entry->until_ms < chosen->until_ms)
-            chosen = entry;
-    }
-    *chosen = (struct passed_over){agent, until_ms};
-}
-
-bool conversation_passes_over(const struct conversation *conversation, name_id agent, int64_t now_ms)
-{
-    for (int i = 0; i < LIMIT_PASSED_OVER && conversation->passed_over[i].agent; i++)
-        if (conversation->passed_over[i].agent == agent)
-            return conversation->passed_over[i].until_ms > now_ms;
-    return false;
-}
-
-static int64_t next_pass_end(const struct conversation *conversation, int64_t now_ms)
-{
-    int64_t next = 0;
-    for (int i = 0; i < LIMIT_PASSED_OVER && conversation->passed_over[i].agent; i++) {
-        int64_t until = conversation->passed_over[i].until_ms;
-        if (until > now_ms && (!next || until < next))
-            next = until;
-    }
-    return next;
-}
-
-void conversation_arm(struct engine *engine, struct conversation *conversation)
-{
-    const struct row_conversation *row = &conversation->row;
-    int64_t at_ms = 0;
-    if (row->substate == SUBSTATE_offered)
-        at_ms = row->offer_deadline_ms;
-    else if (row->substate == SUBSTATE_queued)
-        at_ms = next_pass_end(conversation, engine->counters.now_ms);
-    timers_set(engine, &conversation->timer, TIMER_conversation, row->id, at_ms);
-}
-
-void conversation_match_again(struct engine *engine, struct conversation *conversation)
-{
-    id_list_add(&engine->arrived, conversation->row.id);
-    conversation_arm(engine, conversation);
 }

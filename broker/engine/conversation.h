@@ -1,4 +1,4 @@
-/* Conversations and their place: waiting in a class, offered to an agent, owned by one, or nowhere. The place is derived from the row, so
+/* Conversations and their place: waiting for an agent or for a time, offered, owned, or nowhere. The place is derived from the row, so
  * every change of state is: leave the place, change the row, take the place. */
 #ifndef RELEVO_CONVERSATION_H
 #define RELEVO_CONVERSATION_H
@@ -16,20 +16,27 @@ void conversation_fini(struct engine *engine);
 void conversation_leave_place(struct engine *engine, struct conversation *conversation);
 void conversation_take_place(struct engine *engine, struct conversation *conversation);
 
-bool conversation_finished(const struct row_conversation *row);
-bool conversation_in_progress(const struct row_conversation *row);
+/* The terms on which it waits, by the row's type, cost, lane and choice. Before it takes its place. */
+void conversation_set_route(struct engine *engine, struct conversation *conversation, struct span route);
+void conversation_set_side_route(struct engine *engine, struct conversation *conversation, struct span route);
 
-/* The agent missed it: not offered to it again before until_ms. The oldest entry makes room. */
-void conversation_pass_over(struct conversation *conversation, name_id agent, int64_t until_ms);
-bool conversation_passes_over(const struct conversation *conversation, name_id agent, int64_t now_ms);
+bool conversation_finished(const struct conversation *conversation);
+bool conversation_in_progress(const struct conversation *conversation);
+/* Nobody owns it: new, queued, offered, held or snoozed. */
+bool conversation_unowned(const struct conversation *conversation);
+bool conversation_inactive(const struct conversation *conversation);
 
-/* A passing over ended while it waits: an agent may take it who could not before. */
-void conversation_match_again(struct engine *engine, struct conversation *conversation);
+/* Of whatever it waits for now: its next owner, or the colleague its owner asked for. */
+struct class *conversation_class(const struct conversation *conversation);
+name_id conversation_meant_for(const struct conversation *conversation); /* 0: whoever can */
+struct queue *conversation_queue(const struct engine *engine, const struct conversation *conversation);
 
-/* (Re)arms its timer: the offer's deadline, or the next end of a passing over. */
-void conversation_arm(struct engine *engine, struct conversation *conversation);
+/* Who may write and decide: the owner, or the bot it is lent to; 0: nobody. */
+name_id conversation_actor(const struct conversation *conversation);
+/* Who else sees what is written: the colleague who looks on, or the owner of what is lent; 0: nobody. */
+name_id conversation_onlooker(const struct conversation *conversation);
 
-/* The row with passed_over filled in, borrowing the engine until the next call. */
+/* The row, borrowing the engine until the next call. */
 struct row_conversation conversation_row(struct engine *engine, const struct conversation *conversation);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/names.h"
 
 struct hash_key customer_address_key(const struct engine *engine, struct span channel)
 {
@@ -11,9 +12,23 @@ struct hash_key customer_address_key(const struct engine *engine, struct span ch
     return (struct hash_key){type.low, type.high};
 }
 
-static uint64_t customer_hash(const struct engine *engine, const struct row_customer *row)
+struct span customer_address(const struct customer *customer)
 {
-    return hash_sip128(customer_address_key(engine, row->channel), row->address.data, row->address.size).low;
+    return (struct span){customer->address, customer->address_size};
+}
+
+struct span customer_attributes(const struct customer *customer)
+{
+    return (struct span){customer->attributes, customer->attributes_size};
+}
+
+static uint64_t customer_hash(const struct engine *engine, const struct customer *customer)
+{
+    /* The account knows the key, unless it has been given another channel since. */
+    const struct principal *account = names_principal(engine, customer->row.account);
+    bool known = account && account->channel && account->channel->id == customer->type;
+    struct hash_key key = known ? account->address_key : customer_address_key(engine, engine_name(engine, customer->type));
+    return hash_sip128(key, customer->address, customer->address_size).low;
 }
 
 struct customer *customer_get(const struct engine *engine, customer_id id)
@@ -21,33 +36,81 @@ struct customer *customer_get(const struct engine *engine, customer_id id)
     return map_get(&engine->customers, id);
 }
 
-struct customer *customer_find(const struct engine *engine, const struct principal *account, struct span address)
+uint64_t customer_event_hash(const struct principal *account, const struct event *event)
 {
-    struct span channel = span_of(account->channel);
-    uint64_t hash = hash_sip128(account->address_key, address.data, address.size).low;
-    struct customer *customer = map_get(&engine->customers_by_hash, hash);
-    while (customer && !(span_equal(customer->row.address, address) && span_equal(customer->row.channel, channel)))
+    return event->warmed.known ? event->warmed.address : hash_sip128(account->address_key, event->address.data, event->address.size).low;
+}
+
+struct customer *customer_find(const struct engine *engine, const struct principal *account, const struct event *event)
+{
+    struct customer *customer = map_get(&engine->customers_by_hash, customer_event_hash(account, event));
+    while (customer && !(customer->type == account->channel->id && span_equal(customer_address(customer), event->address)))
         customer = customer->next_same_hash;
     return customer;
+}
+
+/* --- rows --- */
+
+struct row_customer customer_row(const struct engine *engine, const struct customer *customer)
+{
+    struct row_customer row = {.id = customer->row.id};
+#define NUMBER(bit, field, type) row.field = customer->row.field;
+#define BYTES(bit, field)
+#include "engine/customer.def"
+#undef NUMBER
+#undef BYTES
+    row.channel = engine_name(engine, customer->type);
+    row.address = customer_address(customer);
+    row.attributes = customer_attributes(customer);
+    return row;
+}
+
+static void take_numbers(struct customer *customer, const struct row_customer *row)
+{
+    customer->row.id = row->id;
+#define NUMBER(bit, field, type) customer->row.field = row->field;
+#define BYTES(bit, field)
+#include "engine/customer.def"
+#undef NUMBER
+#undef BYTES
+}
+
+static const char *keep(struct engine *engine, struct span text, uint16_t *size)
+{
+    ASSERT(text.size <= UINT16_MAX);
+    *size = (uint16_t)text.size;
+    return texts_keep(&engine->texts, text.data, text.size);
 }
 
 struct customer *customer_add(struct engine *engine, const struct row_customer *row)
 {
     struct customer *customer = pool_take(&engine->customer_pool);
     customer->entity.kind = ROW_customer;
-    customer->row = *row;
-    customer->row.address = (struct span){must_copy(row->address.data, row->address.size), row->address.size};
-    customer->row.channel = (struct span){must_copy(row->channel.data, row->channel.size), row->channel.size};
-    uint64_t hash = customer_hash(engine, row);
+    take_numbers(customer, row);
+    customer->type = engine_find_name(engine, NAME_KIND_channel, row->channel); /* declared before anybody could come by it */
+    customer->address = keep(engine, row->address, &customer->address_size);
+    customer->attributes = keep(engine, row->attributes, &customer->attributes_size);
+    uint64_t hash = customer_hash(engine, customer);
     customer->next_same_hash = map_get(&engine->customers_by_hash, hash);
     map_put(&engine->customers_by_hash, hash, customer);
     map_put(&engine->customers, row->id, customer);
     return customer;
 }
 
+static void drop(struct engine *engine, struct span text)
+{
+    texts_drop(&engine->texts, text.data, text.size);
+}
+
+void customer_set_attributes(struct engine *engine, struct customer *customer, struct span attributes)
+{
+    drop(engine, customer_attributes(customer));
+    customer->attributes = keep(engine, attributes, &customer->attributes_size);
+}
+
 static void customer_unhash(struct engine *engine, struct customer *customer)
 {
-    uint64_t hash = customer_hash(engine, &customer->row);
+    uint64_t hash = customer_hash(engine, customer);
     struct customer *first = map_get(&engine->customers_by_hash, hash);
     if (first == customer) {
         if (customer->next_same_hash)
@@ -61,25 +124,22 @@ static void customer_unhash(struct engine *engine, struct customer *customer)
     first->next_same_hash = customer->next_same_hash;
 }
 
-static void customer_free_texts(struct customer *customer)
-{
-    free((void *)(uintptr_t)customer->row.address.data);
-    free((void *)(uintptr_t)customer->row.channel.data);
-}
-
 void customer_forget(struct engine *engine, struct customer *customer)
 {
     customer_unhash(engine, customer);
     map_remove(&engine->customers, customer->row.id);
-    customer_free_texts(customer);
+    drop(engine, customer_address(customer));
+    drop(engine, customer_attributes(customer));
     pool_give(&engine->customer_pool, customer);
 }
 
 void customer_fini(struct engine *engine)
 {
     struct customer *customer;
-    for (size_t at = 0; (customer = map_next(&engine->customers, &at));)
-        customer_free_texts(customer);
+    for (size_t at = 0; (customer = map_next(&engine->customers, &at));) {
+        drop(engine, customer_address(customer));
+        drop(engine, customer_attributes(customer));
+    }
     map_fini(&engine->customers);
     map_fini(&engine->customers_by_hash);
     pool_fini(&engine->customer_pool);

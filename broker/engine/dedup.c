@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "limits.h"
 
-static struct hash128 dedup_hash(struct hash_key hash_key, name_id principal, struct span key)
+struct hash128 dedup_hash(struct hash_key hash_key, name_id principal, struct span key)
 {
     hash_key.k1 ^= principal;
     return hash_sip128(hash_key, key.data, key.size);
@@ -14,6 +14,10 @@ static struct hash128 dedup_hash(struct hash_key hash_key, name_id principal, st
 /* Whose keys are counted: an agent's are its own, a connector's are those of its account. */
 static name_id dedup_principal(const struct record *record)
 {
+    if (record->kind == RECORD_recalled && record->cause != CAUSE_returned)
+        return record->target; /* its owner ended it, not whom it was with */
+    if (record->kind == RECORD_finished && record->other)
+        return record->other; /* the customer left by another account of the channel, perhaps */
     return record->agent ? record->agent : record->account;
 }
 
@@ -45,11 +49,37 @@ static lsn_t find_in(const struct dedup_generation *generation, struct hash128 h
     return place ? generation->number * LIMIT_DEDUP_RECORDS + place - 1 : 0;
 }
 
-lsn_t dedup_find(const struct dedup *dedup, struct hash_key hash_key, name_id principal, struct span key)
+static void warm(const struct dedup_generation *generation, struct hash128 hash)
 {
-    struct hash128 hash = dedup_hash(hash_key, principal, key);
+    if (generation->count)
+        __builtin_prefetch(&generation->slots[(uint32_t)hash.low & (generation->capacity - 1)]);
+}
+
+void dedup_warm(const struct dedup *dedup, struct hash128 hash)
+{
+    warm(&dedup->now, hash);
+    warm(&dedup->before, hash);
+}
+
+lsn_t dedup_find(struct dedup *dedup, struct hash128 hash, name_id principal, struct span key)
+{
+    dedup->asked = (struct dedup_asked){principal, key, hash};
     lsn_t lsn = find_in(&dedup->now, hash);
     return lsn ? lsn : find_in(&dedup->before, hash);
+}
+
+void dedup_settle(struct dedup *dedup)
+{
+    dedup->asked = (struct dedup_asked){0};
+}
+
+static struct hash128 record_hash(const struct dedup *dedup, struct hash_key hash_key, const struct record *record)
+{
+    const struct dedup_asked *asked = &dedup->asked;
+    name_id principal = dedup_principal(record);
+    if (asked->principal == principal && span_equal(asked->key, record->key))
+        return asked->hash;
+    return dedup_hash(hash_key, principal, record->key);
 }
 
 static void generation_grow(struct dedup_generation *generation)
@@ -88,7 +118,7 @@ void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct 
         return;
     if (now->count * 2 >= now->capacity)
         generation_grow(now);
-    struct hash128 hash = dedup_hash(hash_key, dedup_principal(record), record->key);
+    struct hash128 hash = record_hash(dedup, hash_key, record);
     struct dedup_slot *slot = slot_of(now, hash);
     now->count += slot->place == 0;
     *slot = (struct dedup_slot){hash.low, (uint32_t)hash.high, (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS) + 1};

@@ -19,10 +19,24 @@ struct dedup {
         struct dedup_slot *slots;
         uint32_t count, capacity;
     } now, before;
+    /* The key looked for last, until it is remembered: most are, by the record that comes of the look-up, and are hashed once. */
+    struct dedup_asked {
+        name_id principal;
+        struct span key;
+        struct hash128 hash;
+    } asked;
 };
 
-/* lsn of the record that carried the key; 0: not seen. */
-lsn_t dedup_find(const struct dedup *dedup, struct hash_key hash_key, name_id principal, struct span key);
+struct hash128 dedup_hash(struct hash_key hash_key, name_id principal, struct span key);
+
+/* Begins to fetch where it would be found. */
+void dedup_warm(const struct dedup *dedup, struct hash128 hash);
+
+/* lsn of the record that carried the key of this hash; 0: not seen. Borrows the key until dedup_settle. */
+lsn_t dedup_find(struct dedup *dedup, struct hash128 hash, name_id principal, struct span key);
+
+/* The key looked for last is no longer there to be compared with. */
+void dedup_settle(struct dedup *dedup);
 
 /* Remembers the record's key, if it has one. Records come in ascending lsn. */
 void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct record *record);

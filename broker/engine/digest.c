@@ -60,7 +60,7 @@ uint64_t engine_digest(struct engine *engine)
     const struct session *session;
     for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));) {
         struct row_conversation row = conversation_row(engine, conversation);
-        sum += conversation_finished(&row) ? 0 : digest_conversation(&row);
+        sum += conversation_finished(conversation) ? 0 : digest_conversation(&row);
     }
     for (size_t at = 0; (session = map_next(&engine->sessions, &at));)
         sum += session->closed ? 0 : digest_session(&session->row);

@@ -4,8 +4,9 @@
 
 #include "engine/state.h"
 
-/* Fills in lsn, at_ms and, for a record of a conversation in memory, prev; applies it; remembers its client key. Returns its lsn. */
-lsn_t emit(struct engine *engine, struct record record);
+/* Copies the record into the plan and there fills in lsn, at_ms and, for a record of a conversation in memory, prev; applies it; remembers
+ * its client key. Returns its lsn. */
+lsn_t emit(struct engine *engine, const struct record *decided);
 
 /* apply.c: changes the state as the record says. What a row already holds is left alone, so that replay may repeat. */
 void apply(struct engine *engine, const struct record *record);

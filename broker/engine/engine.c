@@ -8,11 +8,12 @@
 #include "engine/decide.h"
 #include "engine/dedup.h"
 #include "engine/emit.h"
+#include "engine/idle.h"
 #include "engine/match.h"
 #include "engine/names.h"
 #include "engine/plan.h"
 #include "engine/principal.h"
-#include "engine/rules.h"
+#include "engine/settings.h"
 #include "engine/timers.h"
 
 struct engine *engine_create(struct hash_key hash_key)
@@ -22,6 +23,7 @@ struct engine *engine_create(struct hash_key hash_key)
     pool_init(&engine->conversation_pool, sizeof(struct conversation), 0);
     pool_init(&engine->customer_pool, sizeof(struct customer), 0);
     pool_init(&engine->session_pool, sizeof(struct session), 0);
+    pool_init(&engine->tie_pool, sizeof(struct tie), 0);
     return engine;
 }
 
@@ -30,13 +32,16 @@ void engine_destroy(struct engine *engine)
     if (!engine)
         return;
     match_fini(engine);
+    idle_fini(engine);
     names_fini(engine);
     conversation_fini(engine);
     customer_fini(engine);
+    texts_fini(&engine->texts);
     map_fini(&engine->sessions);
     pool_fini(&engine->session_pool);
+    pool_fini(&engine->tie_pool);
+    settings_fini(&engine->settings);
     dedup_fini(&engine->dedup);
-    rules_fini(&engine->settings);
     heap_fini(&engine->timers);
     free(engine->arrived.ids);
     free(engine->freed.ids);
@@ -50,66 +55,74 @@ void id_list_add(struct id_list *list, uint64_t id)
     list->ids[list->count++] = id;
 }
 
-lsn_t emit(struct engine *engine, struct record record)
+lsn_t emit(struct engine *engine, const struct record *decided)
 {
-    const struct conversation *conversation = record.conversation ? conversation_get(engine, record.conversation) : NULL;
-    record.lsn = ++engine->counters.newest;
-    record.at_ms = engine->counters.now_ms;
-    record.prev = conversation ? conversation->row.lsn : 0;
-    plan_add(engine->plan, &record);
-    apply(engine, &record);
-    dedup_remember(&engine->dedup, engine->hash_key, &record);
-    return record.lsn;
+    struct record *record = plan_add(engine->plan, decided);
+    const struct conversation *conversation = record->conversation ? conversation_get(engine, record->conversation) : NULL;
+    record->lsn = ++engine->counters.newest;
+    record->at_ms = engine->counters.now_ms;
+    record->prev = conversation ? conversation->row.lsn : 0;
+    apply(engine, record);
+    dedup_remember(&engine->dedup, engine->hash_key, record);
+    return record->lsn;
 }
 
-static void decide(struct engine *engine, const struct event *event)
+/* Timers run in every step, so a tick has nothing else to do. */
+static void decide_nothing(struct engine *engine, const struct event *event)
 {
-    switch (event->kind) {
-    case EVENT_tick:
-        break; /* timers run in every step */
-    case EVENT_configure:
-        decide_configure(engine, event);
-        break;
-    case EVENT_hello:
-        decide_hello(engine, event);
-        break;
-    case EVENT_bye:
-        decide_bye(engine, event);
-        break;
-    case EVENT_fetched:
-        decide_fetched(engine, event);
-        break;
-    case EVENT_message:
-        decide_message(engine, event);
-        break;
-    case EVENT_receipt:
-        decide_receipt(engine, event);
-        break;
-    case EVENT_leave:
-        decide_leave(engine, event);
-        break;
-    case EVENT_reply:
-        decide_reply(engine, event);
-        break;
-    case EVENT_note:
-        decide_note(engine, event);
-        break;
-    case EVENT_accept:
-        decide_accept(engine, event);
-        break;
-    case EVENT_decline:
-        decide_decline(engine, event);
-        break;
-    case EVENT_transfer:
-        decide_transfer(engine, event);
-        break;
-    case EVENT_finish:
-        decide_finish(engine, event);
-        break;
-    case EVENT_availability:
-        decide_availability(engine, event);
-        break;
+    (void)engine, (void)event;
+}
+
+static void (*const decisions[EVENT_KINDS])(struct engine *, const struct event *) = {
+    [EVENT_tick] = decide_nothing,
+    [EVENT_configure] = decide_configure,
+    [EVENT_hello] = decide_hello,
+    [EVENT_bye] = decide_bye,
+    [EVENT_fetched] = decide_fetched,
+    [EVENT_message] = decide_message,
+    [EVENT_receipt] = decide_receipt,
+    [EVENT_leave] = decide_leave,
+    [EVENT_reply] = decide_reply,
+    [EVENT_note] = decide_note,
+    [EVENT_accept] = decide_accept,
+    [EVENT_decline] = decide_decline,
+    [EVENT_transfer] = decide_transfer,
+    [EVENT_finish] = decide_finish,
+    [EVENT_availability] = decide_availability,
+    [EVENT_nack] = decide_nack,
+    [EVENT_claim] = decide_claim,
+    [EVENT_escalate] = decide_escalate,
+    [EVENT_consult] = decide_consult,
+    [EVENT_recall] = decide_recall,
+    [EVENT_lend] = decide_lend,
+    [EVENT_give_back] = decide_give_back,
+    [EVENT_move] = decide_operator_move,
+    [EVENT_bury] = decide_bury,
+    [EVENT_pause] = decide_queue_state,
+    [EVENT_resume] = decide_queue_state,
+};
+
+static struct hash128 key_hash(const struct engine *engine, const struct event *event, name_id principal)
+{
+    return event->warmed.known ? event->warmed.key : dedup_hash(engine->hash_key, principal, event->key);
+}
+
+void engine_warm(const struct engine *engine, struct event *event)
+{
+    const struct principal *principal = names_principal(engine, engine_session_principal(engine, event->session));
+    if (!principal)
+        return;
+    if (event->key.size) {
+        event->warmed.key = dedup_hash(engine->hash_key, (name_id)principal->row.id, event->key);
+        dedup_warm(&engine->dedup, event->warmed.key);
     }
+    if (event->address.size && principal->channel) {
+        event->warmed.address = customer_event_hash(principal, event);
+        map_warm(&engine->customers_by_hash, event->warmed.address);
+    }
+    if (event->conversation)
+        map_warm(&engine->conversations, event->conversation);
+    event->warmed.known = true;
 }
 
 /* Refuses an event that needs a session which is not there, and answers a repeated key with the record it made the first time. */
@@ -119,7 +132,7 @@ static bool settled_already(struct engine *engine, const struct event *event)
     name_id principal = engine_session_principal(engine, event->session);
     if (event->kind >= EVENT_bye && !principal)
         outcome->status = STATUS_unknown_session;
-    else if (event->key.size && (outcome->lsn = dedup_find(&engine->dedup, engine->hash_key, principal, event->key)))
+    else if (event->key.size && (outcome->lsn = dedup_find(&engine->dedup, key_hash(engine, event, principal), principal, event->key)))
         outcome->duplicate = true;
     return outcome->status || outcome->duplicate;
 }
@@ -130,10 +143,13 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     engine->plan = plan;
     if (event->now_ms > engine->counters.now_ms)
         engine->counters.now_ms = event->now_ms;
-    timers_run(engine);
+    if (event->kind != EVENT_configure) /* records must not borrow the texts and routes of a configuration that it replaces */
+        timers_run(engine);
     if (!settled_already(engine, event))
-        decide(engine, event);
+        decisions[event->kind](engine, event);
+    timers_run(engine); /* what waits again may be due for its next step, or have waited too long */
     decide_matches(engine);
+    dedup_settle(&engine->dedup);
     engine->plan = NULL;
 }
 

@@ -12,93 +12,9 @@
 
 #include "base/hash.h"
 #include "config/config.h"
+#include "engine/event.h"
+#include "engine/plan.h"
 #include "engine/row.h"
-#include "proto/status.h"
-
-enum { REQUIREMENT_MAX = 8 }; /* skills in each half of a requirement */
-
-struct skill_level {
-    name_id skill;
-    uint8_t level; /* 1 to 5 */
-};
-
-/* Who can serve: every one of `all`, and at least one of `any` unless that is empty. */
-struct requirement {
-    struct skill_level all[REQUIREMENT_MAX], any[REQUIREMENT_MAX];
-    uint8_t all_count, any_count;
-};
-
-/* The bytes of a requirement as records keep it (canonical: sorted, little-endian), and back. `out` needs REQUIREMENT_BYTES_MAX. */
-enum { REQUIREMENT_BYTES_MAX = 2 + 2 * REQUIREMENT_MAX * 5 };
-struct span requirement_encode(const struct requirement *requirement, char out[REQUIREMENT_BYTES_MAX]);
-bool requirement_decode(struct span bytes, struct requirement *out) MUST_CHECK;
-
-enum event_kind {
-    EVENT_tick,      /* time passed: deadlines up to now_ms are due */
-    EVENT_configure, /* config */
-    EVENT_hello,     /* principal opens a session */
-    EVENT_bye,       /* session */
-    EVENT_fetched,   /* session acknowledges its outbox up to cursor */
-    EVENT_message,   /* connector: key, address, name, text, topic, language, priority, source_ms, attachments, native */
-    EVENT_receipt,   /* connector: key, conversation, lsn, state, reason */
-    EVENT_leave,     /* connector: key, address */
-    EVENT_reply,     /* agent: key, conversation, epoch, text, attachments, native */
-    EVENT_note,      /* agent: key, conversation, text (no epoch: anyone may whisper) */
-    EVENT_accept,    /* agent: key, conversation, offer */
-    EVENT_decline,   /* agent: key, conversation, offer */
-    EVENT_transfer,  /* agent: key, conversation, epoch, one of queue / requirement / agent (queue with requirement is allowed), reason */
-    EVENT_finish,    /* agent: key, conversation, epoch, state (resolved or discarded; 0 means resolved), reason */
-    EVENT_availability, /* agent: key, state (available or away), reason */
-};
-
-struct event {
-    enum event_kind kind;
-    int64_t now_ms;              /* the only clock; never goes backwards */
-    session_id session;          /* who asks; 0 for tick, configure and hello */
-    name_id principal;           /* hello */
-    const struct config *config; /* configure; borrowed during the step */
-    lsn_t cursor;
-    struct span key, address, name, text, topic, language, reason, attachments, native;
-    enum priority priority; /* 0: the rule decides */
-    int64_t source_ms;
-    conversation_id conversation;
-    uint32_t epoch;
-    lsn_t offer, lsn;
-    name_id queue, agent;
-    const struct requirement *requirement; /* NULL: none given */
-    uint32_t state;
-    /* What engine_missing asked for, if it exists; borrowed during the step. */
-    const struct row_customer *customer_row;
-    const struct row_conversation *conversation_row;
-};
-
-/* What became of the event. Released to the asker only after the step's records are durable. */
-struct outcome {
-    enum status status;
-    conversation_id conversation;
-    uint64_t sequence;
-    uint32_t epoch;
-    lsn_t lsn;          /* of the main record the change made; of the first one when duplicate */
-    bool duplicate;     /* the key was seen before: nothing changed, and everything but lsn is to be read from that record */
-    name_id owner;      /* with stale_epoch, not_owner */
-    session_id session; /* hello */
-};
-
-/* What one step did. Owned by the caller, reused between steps: each step clears it first. Spans in records borrow the event or the engine
- * and hold until the next step. */
-struct plan {
-    struct record *records;
-    uint32_t records_count, records_capacity;
-    name_id *woken; /* principals whose outbox grew; may repeat */
-    uint32_t woken_count, woken_capacity;
-    struct closed_session {
-        session_id session;
-        enum cause cause;
-    } * closed; /* sessions that ended in this step */
-    uint32_t closed_count, closed_capacity;
-    struct outcome outcome;
-};
-void plan_fini(struct plan *plan);
 
 struct engine;
 
@@ -107,6 +23,14 @@ struct engine *engine_create(struct hash_key hash_key);
 void engine_destroy(struct engine *engine);
 
 void engine_step(struct engine *engine, const struct event *event, struct plan *plan);
+
+/* Hashes what the event names and begins to fetch the places it leads to into the processor's cache. For whoever knows events some steps
+ * ahead: the look-ups of a large broker miss the cache. Changes nothing but event->warmed. */
+void engine_warm(const struct engine *engine, struct event *event);
+
+/* Channel types are never forgotten: the first of the configuration for which there is no room beside those known; NULL: all have room.
+ * A configure event must not bring one. */
+const char *engine_channel_beyond(const struct engine *engine, const struct config *config);
 
 /* When the next tick is due; INT64_MAX: none. */
 int64_t engine_deadline_ms(const struct engine *engine);
@@ -168,6 +92,9 @@ struct counters engine_counters(const struct engine *engine);
 uint64_t engine_digest(struct engine *engine);
 
 /* --- reading --- */
+/* Would this message begin or reopen a conversation, so that a rule must choose? */
+bool engine_begins(const struct engine *engine, const struct event *event);
+
 name_id engine_find_name(const struct engine *engine, enum name_kind kind, struct span name); /* 0: none */
 struct span engine_name(const struct engine *engine, name_id id);                             /* empty: none */
 name_id engine_name_max(const struct engine *engine);                                         /* ids run from 1 to this */
@@ -185,10 +112,12 @@ struct engine_stats {
 struct queue_stats {
     uint64_t waiting, offered, in_progress;
     int64_t oldest_ms; /* arrival of the oldest; 0: none waits */
+    bool paused;
 };
 struct principal_stats { /* agent or account */
     bool configured;
-    uint32_t kind, state, sessions, conversations, used, capacity;
+    uint32_t kind, state; /* agent: enum agent_kind, enum agent_state */
+    uint32_t sessions, conversations, used, capacity;
     uint64_t pending;
     struct span channel; /* account: its channel type */
 };

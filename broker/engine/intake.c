@@ -1,16 +1,12 @@
+#include "engine/attributes.h"
 #include "engine/conversation.h"
 #include "engine/customer.h"
 #include "engine/decide.h"
 #include "engine/emit.h"
-#include "engine/names.h"
 #include "engine/outbox.h"
+#include "engine/place.h"
 #include "engine/principal.h"
 #include "engine/rules.h"
-
-static struct principal *asking_account(struct engine *engine, const struct event *event)
-{
-    return names_principal(engine, engine_session_principal(engine, event->session));
-}
 
 /* The customer, brought into memory from the prefetched row if need be; NULL: a new one. */
 static struct customer *into_memory(struct engine *engine, struct customer *customer, const struct event *event)
@@ -30,26 +26,30 @@ static struct conversation *to_reopen(struct engine *engine, const struct custom
     return last;
 }
 
-static void emit_queued(struct engine *engine, conversation_id conversation, const struct principal *account, const struct rule *rule,
-                        enum priority priority)
+static void emit_queued(struct engine *engine, conversation_id id, const struct principal *account, const struct rule *rule,
+                        const struct customer *customer, enum priority priority)
 {
-    emit(engine, (struct record){.kind = RECORD_queued,
-                                 .conversation = conversation,
-                                 .queue = rule->queue,
-                                 .requirement = rule->requirement,
-                                 .priority = priority ? priority : rule->priority,
-                                 .cost = account->cost,
-                                 .time_ms = engine->counters.now_ms});
+    uint32_t step = place_first_step(engine, &rule->routing, 0);
+    struct place place = place_at_step(engine, &rule->routing, step, priority ? priority : rule->priority, engine->counters.now_ms);
+    struct record record = {.kind = RECORD_queued,
+                            .conversation = id,
+                            .type = account->channel->id,
+                            .cost = account->channel->cost,
+                            .agent = customer ? customer->row.last_agent : 0,
+                            .time_ms = engine->counters.now_ms};
+    place_write(&place, &record);
+    emit(engine, &record);
+    decide_settling(engine, conversation_get(engine, id));
 }
 
 static customer_id open_customer(struct engine *engine, const struct principal *account, const struct event *event)
 {
     customer_id id = engine->counters.customer + 1;
-    emit(engine, (struct record){.kind = RECORD_customer_opened,
-                                 .customer = id,
-                                 .account = (name_id)account->row.id,
-                                 .channel = span_of(account->channel),
-                                 .address = event->address});
+    emit(engine, &(struct record){.kind = RECORD_customer_opened,
+                                  .customer = id,
+                                  .account = (name_id)account->row.id,
+                                  .channel = engine_name(engine, account->channel->id),
+                                  .address = event->address});
     return id;
 }
 
@@ -58,63 +58,70 @@ static conversation_id open_conversation(struct engine *engine, const struct pri
 {
     conversation_id id = engine->counters.conversation + 1;
     uint64_t whose = customer ? customer->row.id : open_customer(engine, account, event);
-    emit(engine, (struct record){.kind = RECORD_conversation_opened,
-                                 .conversation = id,
-                                 .customer = whose,
-                                 .account = (name_id)account->row.id,
-                                 .address = event->address,
-                                 .name = event->name,
-                                 .topic = event->topic,
-                                 .language = event->language,
-                                 .ref = customer ? customer->row.last : 0});
+    emit(engine, &(struct record){.kind = RECORD_conversation_opened,
+                                  .conversation = id,
+                                  .customer = whose,
+                                  .account = (name_id)account->row.id,
+                                  .address = event->address,
+                                  .name = event->name,
+                                  .topic = event->topic,
+                                  .language = event->language,
+                                  .ref = customer ? customer->row.last : 0});
     return id;
 }
 
-static void emit_message(struct engine *engine, conversation_id id, const struct principal *account, const struct event *event)
+static void emit_message(struct engine *engine, struct conversation *conversation, const struct principal *account,
+                         const struct event *event)
 {
-    const struct conversation *conversation = conversation_get(engine, id);
-    struct outcome *outcome = &engine->plan->outcome;
-    outcome->conversation = id;
-    outcome->sequence = conversation->row.sequence + 1;
-    outcome->epoch = conversation->row.epoch;
-    outcome->lsn = emit(engine, (struct record){.kind = RECORD_message,
-                                                .conversation = id,
-                                                .sequence = outcome->sequence,
-                                                .account = (name_id)account->row.id,
-                                                .target = conversation->row.owner,
-                                                .key = event->key,
-                                                .text = event->text,
-                                                .topic = event->topic,
-                                                .language = event->language,
-                                                .time_ms = event->source_ms,
-                                                .attachments = event->attachments,
-                                                .native = event->native});
+    struct record record = {.kind = RECORD_message,
+                            .conversation = conversation->row.id,
+                            .sequence = conversation->row.sequence + 1,
+                            .account = (name_id)account->row.id,
+                            .target = conversation_actor(conversation),
+                            .other = conversation_onlooker(conversation),
+                            .key = event->key,
+                            .text = event->text,
+                            .topic = event->topic,
+                            .language = event->language,
+                            .time_ms = event->source_ms,
+                            .until_ms = event->window_ms,
+                            .value = conversation_in_progress(conversation) && conversation_inactive(conversation),
+                            .attachments = event->attachments,
+                            .native = event->native};
+    if (event->attributes_count) {
+        const struct customer *customer = customer_get(engine, conversation->row.customer);
+        record.customer = conversation->row.customer;
+        record.attributes = attributes_merge(customer ? customer_attributes(customer) : span_of(NULL), event->attributes,
+                                             event->attributes_count, engine->attribute_bytes);
+    }
+    engine->plan->outcome.sequence = record.sequence;
+    settle(engine, conversation, emit(engine, &record));
 }
 
 /* A message that belongs to no open conversation reopens the last one or begins a new one; either way a rule must route it. */
-static void begin(struct engine *engine, const struct principal *account, struct customer *customer, const struct event *event)
+static void begin(struct engine *engine, const struct principal *account, struct customer *customer, const struct rule *rule,
+                  const struct event *event)
 {
-    const struct rule *rule =
-        rules_choose(&engine->settings, (name_id)account->row.id, span_of(account->channel), event->language, event->topic);
-    struct conversation *again = rule ? to_reopen(engine, customer, event) : NULL;
+    struct conversation *again = to_reopen(engine, customer, event);
     conversation_id id;
     if (again) {
         id = again->row.id;
-        emit(engine, (struct record){.kind = RECORD_reopened, .conversation = id, .customer = again->row.customer});
+        emit(engine, &(struct record){.kind = RECORD_reopened, .conversation = id, .customer = again->row.customer});
     } else {
         id = open_conversation(engine, account, customer, event);
     }
-    emit_message(engine, id, account, event);
-    emit_queued(engine, id, account, rule, event->priority);
+    emit_message(engine, conversation_get(engine, id), account, event);
+    emit_queued(engine, id, account, rule, customer, event->priority);
 }
 
-static enum status refuse_beginning(struct engine *engine, const struct principal *account, const struct event *event)
+static enum status refuse_beginning(struct engine *engine, const struct principal *account, const struct rule *rule)
 {
     if (engine->conversations_open >= engine->settings.conversations_open_max || outbox_full(&account->outbox))
         return STATUS_overloaded;
-    if (!rules_choose(&engine->settings, (name_id)account->row.id, span_of(account->channel), event->language, event->topic))
+    if (!rule)
         return STATUS_no_route;
-    return STATUS_ok;
+    uint32_t step = place_first_step(engine, &rule->routing, 0);
+    return queueing_admits(engine, rule->routing.steps[step].queue) ? STATUS_ok : STATUS_queue_full;
 }
 
 /* The customer's open conversation, in memory or by the prefetched row; 0: none. */
@@ -125,81 +132,92 @@ static conversation_id current_of(const struct customer *customer, const struct 
     return event->customer_row ? event->customer_row->current : 0;
 }
 
+/* Of an open conversation: whoever answers is told. */
+static void go_on(struct engine *engine, struct conversation *conversation, const struct principal *account, const struct event *event)
+{
+    if (principal_full(engine, conversation_actor(conversation)) || principal_full(engine, conversation_onlooker(conversation))) {
+        refuse(engine, STATUS_overloaded, NULL);
+        return;
+    }
+    emit_message(engine, conversation, account, event);
+    decide_closed_notice(engine, conversation);
+}
+
+bool engine_begins(const struct engine *engine, const struct event *event)
+{
+    const struct principal *account = asking_principal(engine, event);
+    return account && event->kind == EVENT_message && !current_of(customer_find(engine, account, event), event);
+}
+
 void decide_message(struct engine *engine, const struct event *event)
 {
-    const struct principal *account = asking_account(engine, event);
-    struct outcome *outcome = &engine->plan->outcome;
-    struct customer *customer = customer_find(engine, account, event->address);
-    conversation_id current = current_of(customer, event);
-    const struct conversation *conversation = conversation_get(engine, current);
-    if (!conversation)
-        outcome->status = refuse_beginning(engine, account, event);
-    else if (conversation->row.owner && outbox_full(&names_principal(engine, conversation->row.owner)->outbox))
-        outcome->status = STATUS_overloaded;
-    if (outcome->status)
+    const struct principal *account = asking_principal(engine, event);
+    struct customer *customer = into_memory(engine, customer_find(engine, account, event), event);
+    struct conversation *conversation = conversation_get(engine, current_of(customer, event));
+    if (conversation) {
+        go_on(engine, conversation, account, event);
         return;
-    customer = into_memory(engine, customer, event);
-    if (conversation)
-        emit_message(engine, current, account, event);
+    }
+    const struct rule *rule = rules_choose(engine, account, customer, event);
+    enum status status = refuse_beginning(engine, account, rule);
+    if (status)
+        refuse(engine, status, NULL);
     else
-        begin(engine, account, customer, event);
+        begin(engine, account, customer, rule, event);
 }
 
 void decide_receipt(struct engine *engine, const struct event *event)
 {
-    const struct principal *account = asking_account(engine, event);
-    struct outcome *outcome = &engine->plan->outcome;
+    const struct principal *account = asking_principal(engine, event);
     struct conversation *conversation = conversation_get(engine, event->conversation);
     if (event->state < RECEIPT_accepted || event->state > RECEIPT_failed) {
-        outcome->status = STATUS_bad_field;
+        refuse(engine, STATUS_bad_field, NULL);
         return;
     }
-    const struct row_conversation *row = conversation ? &conversation->row : event->conversation_row;
-    if (!row || row->account != account->row.id) {
-        outcome->status = STATUS_unknown_conversation;
+    if (!conversation && event->conversation_row && event->conversation_row->account == account->row.id)
+        conversation = conversation_add(engine, event->conversation_row);
+    if (!conversation || conversation->row.account != account->row.id) {
+        refuse(engine, STATUS_unknown_conversation, NULL);
         return;
     }
-    if (!conversation)
-        conversation = conversation_add(engine, row);
-    outcome->conversation = event->conversation;
-    outcome->epoch = conversation->row.epoch;
-    outcome->lsn = emit(engine, (struct record){.kind = RECORD_receipt,
-                                                .conversation = event->conversation,
-                                                .account = (name_id)account->row.id,
-                                                .key = event->key,
-                                                .ref = event->lsn,
-                                                .value = event->state,
-                                                .reason = event->reason});
+    settle(engine, conversation,
+           emit(engine, &(struct record){.kind = RECORD_receipt,
+                                         .conversation = event->conversation,
+                                         .account = (name_id)account->row.id,
+                                         .key = event->key,
+                                         .ref = event->lsn,
+                                         .value = event->state,
+                                         .reason = event->reason}));
 }
 
 /* A customer who leaves while a message of theirs is unanswered has abandoned. */
-static enum substate end_of_leaving(const struct row_conversation *row)
+static enum substate end_of_leaving(const struct conversation_state *row)
 {
-    return row->substate == SUBSTATE_waiting_customer || row->substate == SUBSTATE_with_bot ? SUBSTATE_resolved : SUBSTATE_abandoned;
+    return row->owner && !(row->flags & FLAG_awaits) ? SUBSTATE_resolved : SUBSTATE_abandoned;
 }
 
 void decide_leave(struct engine *engine, const struct event *event)
 {
-    const struct principal *account = asking_account(engine, event);
-    struct outcome *outcome = &engine->plan->outcome;
-    struct customer *customer = customer_find(engine, account, event->address);
+    const struct principal *account = asking_principal(engine, event);
+    struct customer *customer = customer_find(engine, account, event);
     struct conversation *conversation = conversation_get(engine, current_of(customer, event));
     if (!conversation) {
-        outcome->status = STATUS_unknown_conversation;
+        refuse(engine, STATUS_unknown_conversation, NULL);
         return;
     }
     into_memory(engine, customer, event);
-    const struct row_conversation *row = &conversation->row;
-    outcome->conversation = row->id;
-    outcome->epoch = row->epoch + (row->owner ? 1 : 0);
-    outcome->lsn = emit(engine, (struct record){.kind = RECORD_finished,
-                                                .conversation = row->id,
-                                                .customer = row->customer,
-                                                .account = row->account,
-                                                .target = row->owner ? row->owner : row->offered,
-                                                .epoch = outcome->epoch,
-                                                .value = end_of_leaving(row),
-                                                .cause = CAUSE_customer_left,
-                                                .reason = event->reason,
-                                                .key = event->key});
+    const struct conversation_state *row = &conversation->row;
+    decide_ties_end(engine, conversation, CAUSE_customer_left);
+    settle(engine, conversation,
+           emit(engine, &(struct record){.kind = RECORD_finished,
+                                         .conversation = row->id,
+                                         .customer = row->customer,
+                                         .account = row->account,
+                                         .target = row->owner,
+                                         .other = (name_id)account->row.id,
+                                         .epoch = row->epoch + (row->owner != 0),
+                                         .value = end_of_leaving(row),
+                                         .cause = CAUSE_customer_left,
+                                         .reason = event->reason,
+                                         .key = event->key}));
 }

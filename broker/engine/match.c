@@ -1,90 +1,242 @@
 #include "engine/match.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/check.h"
-#include "engine/conversation.h"
+#include "engine/idle.h"
 #include "engine/names.h"
 #include "engine/principal.h"
-#include "engine/requirement.h"
 
-int64_t match_order_key(int64_t arrival_ms, uint32_t priority)
+/* --- who can serve what --- */
+
+enum offering match_offering(const struct engine *engine, const struct queue *queue)
 {
-    static const int64_t head_start_minutes[] = {
-        [0] = 5, [PRIORITY_low] = 0, [PRIORITY_normal] = 5, [PRIORITY_high] = 30, [PRIORITY_urgent] = 1440};
-    return arrival_ms - 60000 * head_start_minutes[priority <= PRIORITY_MAX ? priority : 0];
+    if (!queue->configured || queue->mode == QUEUE_MODE_pull || names_get(engine, queue->id)->row.paused)
+        return OFFERING_nobody;
+    if (queue->closed)
+        return queue->when_closed == WHEN_CLOSED_bot ? OFFERING_bots : OFFERING_nobody;
+    return OFFERING_all;
 }
 
-static bool group_serves(const struct group *group, const struct class *class)
+static enum verdict silent_queue_verdict(const struct engine *engine, const struct queue *queue)
+{
+    if (names_get(engine, queue->id)->row.paused)
+        return VERDICT_queue_paused;
+    return queue->mode == QUEUE_MODE_pull ? VERDICT_queue_pull : VERDICT_queue_closed;
+}
+
+static bool has_queue(const struct group *group, name_id queue)
 {
     for (uint32_t i = 0; i < group->queues_count; i++)
-        if (group->queues[i] == class->queue)
-            return requirement_met(&class->parsed, group->skills, group->skills_count);
-    return false;
-}
-
-bool match_serves(const struct engine *engine, name_id queue, struct span requirement)
-{
-    struct class class = {.queue = queue};
-    bool decoded = requirement_decode(requirement, &class.parsed);
-    ASSERT(decoded);
-    for (uint32_t i = 0; i < engine->groups_count; i++)
-        if (group_serves(engine->groups[i], &class))
+        if (group->queues[i] == queue)
             return true;
     return false;
 }
 
-static void pair_up(struct group *group, struct class *class)
+static enum verdict alternative_verdict(const struct engine *engine, const struct group *group, const struct alternative *alternative,
+                                        bool claims, struct skill_level *lacking)
 {
-    if (class->target || !group_serves(group, class))
+    const struct queue *queue = names_queue(engine, alternative->queue);
+    if (!has_queue(group, alternative->queue))
+        return VERDICT_other_queue;
+    if (!requirement_met(&alternative->requirement, group->skills, group->skills_count, lacking))
+        return VERDICT_lacks_skill;
+    if (claims || queue->offering == OFFERING_all || (queue->offering == OFFERING_bots && group->kind == AGENT_KIND_bot))
+        return VERDICT_can_take;
+    return silent_queue_verdict(engine, queue);
+}
+
+enum verdict match_group_verdict(const struct engine *engine, const struct group *group, const struct route *route, bool claims,
+                                 struct skill_level *lacking)
+{
+    enum verdict nearest = VERDICT_other_queue;
+    for (uint32_t i = 0; i < route->count; i++) {
+        struct skill_level lacks = {0};
+        enum verdict verdict = alternative_verdict(engine, group, &route->alternatives[i], claims, &lacks);
+        if (verdict == VERDICT_can_take)
+            return verdict;
+        if (verdict > nearest || nearest == VERDICT_other_queue)
+            nearest = verdict;
+        if (verdict == VERDICT_lacks_skill && lacking)
+            *lacking = lacks;
+    }
+    return nearest;
+}
+
+static uint32_t score_of(const struct group *group, const struct route *route)
+{
+    uint32_t best = 0;
+    for (uint32_t i = 0; i < route->count; i++) {
+        const struct alternative *alternative = &route->alternatives[i];
+        if (!has_queue(group, alternative->queue) || !requirement_met(&alternative->requirement, group->skills, group->skills_count, NULL))
+            continue;
+        uint32_t score = requirement_score(&alternative->requirement, group->skills, group->skills_count);
+        best = score > best ? score : best;
+    }
+    return best;
+}
+
+static void note_score(struct engine *engine, struct class *class, const struct group *group)
+{
+    if (class->choice != CHOICE_most_skilled)
         return;
+    if (class->scores_count <= group->index) {
+        class->scores_count = engine->groups_capacity;
+        class->scores = must_grow(class->scores, class->scores_count * sizeof *class->scores);
+    }
+    class->scores[group->index] = (uint16_t)score_of(group, class->route);
+}
+
+static bool pair_up(struct engine *engine, struct group *group, struct class *class)
+{
+    if (match_group_verdict(engine, group, class->route, false, NULL) != VERDICT_can_take)
+        return false;
     bitset_add(&class->servers, group->index);
+    class->server_list = must_make_room(class->server_list, class->servers_count, &class->servers_capacity, sizeof *class->server_list);
+    class->server_list[class->servers_count++] = group->index;
     bitset_add(&group->serves, class->index);
+    note_score(engine, class, group);
+    return true;
+}
+
+bool match_anybody(const struct engine *engine, const struct route *route, bool signed_in)
+{
+    for (uint32_t i = 0; i < engine->groups_count; i++) {
+        const struct group *group = engine->groups[i];
+        if ((signed_in ? group->signed_in : group->members) && match_group_verdict(engine, group, route, true, NULL) == VERDICT_can_take)
+            return true;
+    }
+    return false;
+}
+
+/* --- queues that begin or cease to offer --- */
+
+static void free_the_idle(struct engine *engine, const struct group *group)
+{
+    for (uint32_t channel = 0; channel < group->benches_count; channel++)
+        for (struct list_node *node = group->benches[channel].idle.first; node; node = node->next)
+            principal_freed(engine, ITEM_OF(node, struct desk, node)->agent);
+}
+
+static void pair_class_anew(struct engine *engine, struct class *class)
+{
+    class->servers_count = 0;
+    for (uint32_t i = 0; i < engine->groups_count; i++) {
+        struct group *group = engine->groups[i];
+        bool served = bitset_has(&class->servers, i);
+        bitset_remove(&class->servers, i);
+        bitset_remove(&group->serves, class->index);
+        if (pair_up(engine, group, class) && !served && class->waiting.count)
+            free_the_idle(engine, group);
+    }
+}
+
+static bool names_a_changed_queue(const struct engine *engine, const struct route *route)
+{
+    for (uint32_t i = 0; i < route->count; i++) {
+        const struct queue *queue = names_queue(engine, route->alternatives[i].queue);
+        if (queue->changed)
+            return true;
+    }
+    return false;
+}
+
+static bool note_changes(struct engine *engine)
+{
+    bool any = false;
+    for (name_id id = 1; id <= engine->names_count; id++) {
+        struct queue *queue = names_queue(engine, id);
+        if (!queue)
+            continue;
+        enum offering offering = match_offering(engine, queue);
+        queue->changed = offering != queue->offering;
+        queue->offering = offering;
+        any |= queue->changed;
+    }
+    return any;
+}
+
+void match_repair(struct engine *engine)
+{
+    if (!note_changes(engine))
+        return;
+    for (uint32_t i = 0; i < engine->classes_count; i++)
+        if (names_a_changed_queue(engine, engine->classes[i]->route))
+            pair_class_anew(engine, engine->classes[i]);
 }
 
 /* --- classes --- */
 
-static uint64_t class_hash(const struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement)
+static uint64_t class_hash(const struct engine *engine, struct terms terms)
 {
-    struct hash128 places = hash_sip128(engine->hash_key, (uint32_t[]){queue, target, cost}, 12);
-    return hash_sip128((struct hash_key){places.low, places.high}, requirement.data, requirement.size).low;
+    uint32_t numbers[] = {terms.type, terms.cost, terms.lane, terms.choice};
+    struct hash128 places = hash_sip128(engine->hash_key, numbers, sizeof numbers);
+    return hash_sip128((struct hash_key){places.low, places.high}, terms.route.data, terms.route.size).low;
 }
 
-static struct class *class_create(struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement)
+static bool class_is(const struct class *class, struct terms terms)
+{
+    return class->type == terms.type && class->cost == terms.cost && class->lane == terms.lane && class->choice == terms.choice &&
+           span_equal(class->bytes, terms.route);
+}
+
+static struct class *class_create(struct engine *engine, struct terms terms)
 {
     struct class *class = must_zalloc(1, sizeof *class);
-    char *copy = must_copy(requirement.data, requirement.size);
-    *class = (struct class){.index = engine->classes_count, .queue = queue, .target = target, .cost = cost};
-    class->requirement = (struct span){copy, requirement.size};
-    if (!requirement_decode(class->requirement, &class->parsed))
-        fatal(FATAL_corrupt, "a stored requirement does not decode");
-    engine->classes = must_make_room(engine->classes, engine->classes_count, &engine->classes_capacity, sizeof *engine->classes);
+    *class = (struct class){.index = engine->classes_count,
+                            .type = terms.type,
+                            .cost = terms.cost,
+                            .lane = terms.lane,
+                            .choice = terms.choice,
+                            .channel = names_channel(engine, terms.type),
+                            .bytes = {must_copy(terms.route.data, terms.route.size), terms.route.size},
+                            .route = must_zalloc(1, sizeof *class->route)};
+    if (!class->channel || !route_decode(class->bytes, class->route))
+        fatal(FATAL_corrupt, "a stored route does not decode");
+    engine->classes = must_make_room(engine->classes, engine->classes_count, &engine->classes_capacity, sizeof(struct class *));
+    engine->heads = must_make_room(engine->heads, engine->classes_count, &engine->heads_capacity, sizeof *engine->heads);
+    engine->heads[class->index] = (struct head){.lane = class->lane, .channel = (uint8_t) class->channel->index};
     engine->classes[engine->classes_count++] = class;
     for (uint32_t i = 0; i < engine->groups_count; i++)
-        pair_up(engine->groups[i], class);
+        pair_up(engine, engine->groups[i], class);
     return class;
 }
 
-struct class *match_find_class(const struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement)
+struct class *match_find_class(const struct engine *engine, struct terms terms)
 {
-    struct class *class = map_get(&engine->classes_by_hash, class_hash(engine, queue, target, cost, requirement));
-    while (class &&
-           !(class->queue == queue && class->target == target && class->cost == cost && span_equal(class->requirement, requirement)))
+    struct class *class = map_get(&engine->classes_by_hash, class_hash(engine, terms));
+    while (class && !class_is(class, terms))
         class = class->next_same_hash;
     return class;
 }
 
-struct class *match_class(struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement)
+/* Rules hand in the same bytes again and again: the class last found for them is tried first. */
+static struct class **recent_place(struct engine *engine, struct terms terms)
 {
-    struct class *class = match_find_class(engine, queue, target, cost, requirement);
-    if (class)
-        return class;
-    uint64_t hash = class_hash(engine, queue, target, cost, requirement);
-    class = class_create(engine, queue, target, cost, requirement);
-    class->next_same_hash = map_get(&engine->classes_by_hash, hash);
-    map_put(&engine->classes_by_hash, hash, class);
-    return class;
+    uintptr_t at = (uintptr_t)terms.route.data;
+    return &engine->recent_classes[(at ^ at >> 7 ^ terms.type) % RECENT_CLASSES];
+}
+
+struct class *match_class(struct engine *engine, struct terms terms)
+{
+    struct class **recent = recent_place(engine, terms);
+    if (*recent && class_is(*recent, terms))
+        return *recent;
+    struct class *class = match_find_class(engine, terms);
+    if (!class) {
+        uint64_t hash = class_hash(engine, terms);
+        class = class_create(engine, terms);
+        class->next_same_hash = map_get(&engine->classes_by_hash, hash);
+        map_put(&engine->classes_by_hash, hash, class);
+    }
+    return *recent = class;
+}
+
+static void note_head(struct engine *engine, const struct class *class)
+{
+    const struct heap_node *first = heap_first(&class->waiting);
+    engine->heads[class->index].key = first ? first->key : 0;
+    engine->heads[class->index].tie = first ? first->tie : 0;
 }
 
 void match_enter(struct engine *engine, struct class *class, struct conversation *conversation)
@@ -92,6 +244,7 @@ void match_enter(struct engine *engine, struct class *class, struct conversation
     heap_insert(&class->waiting, &conversation->waiting);
     if (class->waiting.count == 1)
         bitset_add(&engine->nonempty_classes, class->index);
+    note_head(engine, class);
 }
 
 void match_exit(struct engine *engine, struct class *class, struct conversation *conversation)
@@ -99,152 +252,100 @@ void match_exit(struct engine *engine, struct class *class, struct conversation 
     heap_remove(&class->waiting, &conversation->waiting);
     if (class->waiting.count == 0)
         bitset_remove(&engine->nonempty_classes, class->index);
+    note_head(engine, class);
 }
 
 /* --- groups --- */
 
-static bool group_is(const struct group *group, const name_id *queues, uint32_t queues_count, const struct skill_level *skills,
-                     uint32_t skills_count)
+static bool group_is(const struct group *group, const struct profile *profile)
 {
-    if (group->queues_count != queues_count || group->skills_count != skills_count)
+    if (group->kind != profile->kind || group->queues_count != profile->queues_count || group->skills_count != profile->skills_count)
         return false;
-    for (uint32_t i = 0; i < queues_count; i++)
-        if (group->queues[i] != queues[i])
+    for (uint32_t i = 0; i < profile->queues_count; i++)
+        if (group->queues[i] != profile->queues[i])
             return false;
-    for (uint32_t i = 0; i < skills_count; i++)
-        if (group->skills[i].skill != skills[i].skill || group->skills[i].level != skills[i].level)
+    for (uint32_t i = 0; i < profile->skills_count; i++)
+        if (group->skills[i].skill != profile->skills[i].skill || group->skills[i].level != profile->skills[i].level)
             return false;
     return true;
 }
 
-static uint64_t group_hash(const struct engine *engine, const name_id *queues, uint32_t queues_count, const struct skill_level *skills,
-                           uint32_t skills_count)
+static uint64_t group_hash(const struct engine *engine, const struct profile *profile)
 {
-    struct hash128 hash = hash_sip128(engine->hash_key, queues, queues_count * sizeof *queues);
-    for (uint32_t i = 0; i < skills_count; i++)
-        hash = hash_sip128((struct hash_key){hash.low, hash.high}, (uint32_t[]){skills[i].skill, skills[i].level}, 8);
+    struct hash_key key = {engine->hash_key.k0 ^ (uint64_t)profile->kind, engine->hash_key.k1};
+    struct hash128 hash = hash_sip128(key, profile->queues, profile->queues_count * sizeof *profile->queues);
+    for (uint32_t i = 0; i < profile->skills_count; i++) {
+        uint32_t numbers[] = {profile->skills[i].skill, profile->skills[i].level}; /* without the padding of the struct */
+        hash = hash_sip128((struct hash_key){hash.low, hash.high}, numbers, sizeof numbers);
+    }
     return hash.low;
 }
 
-static struct group *group_create(struct engine *engine, const name_id *queues, uint32_t queues_count, const struct skill_level *skills,
-                                  uint32_t skills_count)
+static struct group *group_create(struct engine *engine, const struct profile *profile)
 {
     struct group *group = must_zalloc(1, sizeof *group);
-    *group = (struct group){.index = engine->groups_count, .queues_count = queues_count, .skills_count = skills_count};
-    group->queues = (void *)must_copy(queues, queues_count * sizeof *queues);
-    group->skills = (void *)must_copy(skills, skills_count * sizeof *skills);
-    engine->groups = must_make_room(engine->groups, engine->groups_count, &engine->groups_capacity, sizeof *engine->groups);
+    *group = (struct group){.index = engine->groups_count,
+                            .kind = profile->kind,
+                            .queues = (void *)must_copy(profile->queues, profile->queues_count * sizeof *profile->queues),
+                            .queues_count = profile->queues_count,
+                            .skills = (void *)must_copy(profile->skills, profile->skills_count * sizeof *profile->skills),
+                            .skills_count = profile->skills_count};
+    engine->groups = must_make_room(engine->groups, engine->groups_count, &engine->groups_capacity, sizeof(struct group *));
     engine->groups[engine->groups_count++] = group;
     for (uint32_t i = 0; i < engine->classes_count; i++)
-        pair_up(group, engine->classes[i]);
+        pair_up(engine, group, engine->classes[i]);
     return group;
 }
 
-struct group *match_group(struct engine *engine, const name_id *queues, uint32_t queues_count, const struct skill_level *skills,
-                          uint32_t skills_count)
+struct group *match_group(struct engine *engine, const struct profile *profile)
 {
-    uint64_t hash = group_hash(engine, queues, queues_count, skills, skills_count);
+    uint64_t hash = group_hash(engine, profile);
     struct group *first = map_get(&engine->groups_by_hash, hash);
     for (struct group *group = first; group; group = group->next_same_hash)
-        if (group_is(group, queues, queues_count, skills, skills_count))
+        if (group_is(group, profile))
             return group;
-    struct group *group = group_create(engine, queues, queues_count, skills, skills_count);
+    struct group *group = group_create(engine, profile);
     group->next_same_hash = first;
     map_put(&engine->groups_by_hash, hash, group);
     return group;
 }
 
-/* --- choosing --- */
+/* --- end --- */
 
-static bool may_take(const struct engine *engine, const struct principal *agent, const struct conversation *conversation)
+static void class_destroy(struct class *class)
 {
-    return principal_has_room(agent, conversation->row.cost) &&
-           !conversation_passes_over(conversation, (name_id)agent->row.id, engine->counters.now_ms);
+    heap_fini(&class->waiting);
+    bitset_fini(&class->servers);
+    free(class->server_list);
+    free((void *)(uintptr_t) class->bytes.data);
+    free(class->route);
+    free(class->scores);
+    free(class);
 }
 
-static struct principal *first_idle(const struct engine *engine, const struct group *group, const struct conversation *conversation)
+static void group_destroy(struct group *group)
 {
-    for (struct list_node *node = group->idle.first; node; node = node->next) {
-        struct principal *agent = ITEM_OF(node, struct principal, idle_node);
-        if (may_take(engine, agent, conversation))
-            return agent;
+    for (uint32_t i = 0; i < group->benches_count; i++) {
+        heap_fini(&group->benches[i].load);
+        heap_fini(&group->benches[i].turn);
     }
-    return NULL;
-}
-
-struct principal *match_agent_for(const struct engine *engine, const struct conversation *conversation)
-{
-    if (conversation->row.target) {
-        struct principal *target = names_principal(engine, conversation->row.target);
-        return may_take(engine, target, conversation) ? target : NULL;
-    }
-    const struct bitset *servers = &conversation->class->servers;
-    struct principal *best = NULL;
-    for (uint32_t i = bitset_next_common(&engine->idle_groups, servers, 0); i != UINT32_MAX;
-         i = bitset_next_common(&engine->idle_groups, servers, i + 1)) {
-        struct principal *agent = first_idle(engine, engine->groups[i], conversation);
-        if (agent && (!best || agent->row.idle_lsn < best->row.idle_lsn))
-            best = agent;
-    }
-    return best;
-}
-
-static bool before(const struct conversation *a, const struct conversation *b)
-{
-    return a->waiting.key < b->waiting.key || (a->waiting.key == b->waiting.key && a->waiting.tie < b->waiting.tie);
-}
-
-/* The first in order below heap position `at` that the agent may take, if it comes before `best`. Descends only below those the agent may
- * not take, so it usually looks at one. */
-static struct conversation *first_allowed(const struct engine *engine, const struct principal *agent, const struct heap *heap, uint32_t at,
-                                          struct conversation *best)
-{
-    if (at >= heap->count)
-        return best;
-    struct conversation *here = ITEM_OF(heap->nodes[at], struct conversation, waiting);
-    if (best && before(best, here))
-        return best;
-    if (may_take(engine, agent, here))
-        return here;
-    best = first_allowed(engine, agent, heap, 2 * at + 1, best);
-    return first_allowed(engine, agent, heap, 2 * at + 2, best);
-}
-
-struct conversation *match_conversation_for(const struct engine *engine, const struct principal *agent)
-{
-    struct conversation *best = NULL;
-    if (!agent->group || !principal_has_room(agent, engine->settings.cost_min))
-        return NULL;
-    const struct bitset *serves = &agent->group->serves;
-    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
-         i = bitset_next_common(&engine->nonempty_classes, serves, i + 1))
-        if (principal_has_room(agent, engine->classes[i]->cost)) /* or everyone who waits there would be looked at in vain */
-            best = first_allowed(engine, agent, &engine->classes[i]->waiting, 0, best);
-    if (agent->direct)
-        best = first_allowed(engine, agent, &agent->direct->waiting, 0, best);
-    return best;
+    bitset_fini(&group->serves);
+    free(group->benches);
+    free(group->queues);
+    free(group->skills);
+    free(group);
 }
 
 void match_fini(struct engine *engine)
 {
-    for (uint32_t i = 0; i < engine->classes_count; i++) {
-        struct class *class = engine->classes[i];
-        heap_fini(&class->waiting);
-        bitset_fini(&class->servers);
-        free((void *)(uintptr_t) class->requirement.data);
-        free(class);
-    }
-    for (uint32_t i = 0; i < engine->groups_count; i++) {
-        struct group *group = engine->groups[i];
-        bitset_fini(&group->serves);
-        free(group->queues);
-        free(group->skills);
-        free(group);
-    }
+    for (uint32_t i = 0; i < engine->classes_count; i++)
+        class_destroy(engine->classes[i]);
+    for (uint32_t i = 0; i < engine->groups_count; i++)
+        group_destroy(engine->groups[i]);
     free(engine->classes);
     free(engine->groups);
+    free(engine->heads);
     map_fini(&engine->classes_by_hash);
     map_fini(&engine->groups_by_hash);
     bitset_fini(&engine->nonempty_classes);
-    bitset_fini(&engine->idle_groups);
 }

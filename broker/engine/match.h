@@ -1,35 +1,50 @@
-/* Matching: classes of conversations against groups of agents. A class is what makes conversations equal to the agents (queue, requirement,
- * agent meant, cost); a group is what makes agents equal to the conversations (queues, skills). Who can serve whom is one bit per pair, so
- * a decision looks only at classes that have someone waiting and groups that have someone idle. */
+/* Matching: classes of conversations against groups of agents. A class is what makes conversations equal to the agents (route, channel
+ * type, cost, lane, order of choice); a group is what makes agents equal to the conversations (kind, queues, skills). Who can serve whom is
+ * one bit per pair, so a decision looks only at classes that have someone waiting and groups that have someone idle. */
 #ifndef RELEVO_MATCH_H
 #define RELEVO_MATCH_H
 
 #include "engine/state.h"
 
-/* Can any agents serve what asks for this? `requirement` is canonical bytes, here as below. */
-bool match_serves(const struct engine *engine, name_id queue, struct span requirement);
+struct terms {
+    name_id type;
+    uint32_t cost;
+    uint8_t lane, choice;
+    struct span route; /* canonical bytes */
+};
 
 /* NULL: nothing was ever of this class. */
-struct class *match_find_class(const struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement);
+struct class *match_find_class(const struct engine *engine, struct terms terms);
+/* Found or made. Copies. */
+struct class *match_class(struct engine *engine, struct terms terms);
+
+/* What makes agents equal. Both lists sorted. */
+struct profile {
+    enum agent_kind kind;
+    const name_id *queues;
+    uint32_t queues_count;
+    const struct skill_level *skills;
+    uint32_t skills_count;
+};
 
 /* Found or made. Copies. */
-struct class *match_class(struct engine *engine, name_id queue, name_id target, uint32_t cost, struct span requirement);
+struct group *match_group(struct engine *engine, const struct profile *profile);
 
-/* Found or made. Both lists sorted; copied. */
-struct group *match_group(struct engine *engine, const name_id *queues, uint32_t queues_count, const struct skill_level *skills,
-                          uint32_t skills_count);
+/* Whom the queue offers to now. */
+enum offering match_offering(const struct engine *engine, const struct queue *queue);
+/* Pairs anew after some queues have begun or ceased to offer. Everyone idle who gained something is freed. */
+void match_repair(struct engine *engine);
+
+/* What the group says of the route: can_take, or why it is not served by anyone in it; `lacking` is set with lacks_skill. A queue that
+ * offers to nobody counts, unless `claims` (who claims does not wait for an offer). */
+enum verdict match_group_verdict(const struct engine *engine, const struct group *group, const struct route *route, bool claims,
+                                 struct skill_level *lacking);
+
+/* Is there a configured agent that could serve the route; signed in, too? Whether its queues offer now does not count. */
+bool match_anybody(const struct engine *engine, const struct route *route, bool signed_in);
 
 void match_enter(struct engine *engine, struct class *class, struct conversation *conversation);
 void match_exit(struct engine *engine, struct class *class, struct conversation *conversation);
-
-/* The longest idle agent that may take it; NULL: none. */
-struct principal *match_agent_for(const struct engine *engine, const struct conversation *conversation);
-
-/* The conversation first in order that the agent may take; NULL: none. */
-struct conversation *match_conversation_for(const struct engine *engine, const struct principal *agent);
-
-/* Who waits where: static, lower first. Source: Genesys' priority as minutes of head start. */
-int64_t match_order_key(int64_t arrival_ms, uint32_t priority);
 
 void match_fini(struct engine *engine);
 

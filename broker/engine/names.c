@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "engine/emit.h"
 #include "engine/principal.h"
 
 static uint64_t name_hash(const struct engine *engine, enum name_kind kind, struct span text)
@@ -29,6 +28,18 @@ struct queue *names_queue(const struct engine *engine, name_id id)
 {
     struct name *name = names_get(engine, id);
     return name ? name->queue : NULL;
+}
+
+struct channel *names_channel(const struct engine *engine, name_id id)
+{
+    struct name *name = names_get(engine, id);
+    return name ? name->channel : NULL;
+}
+
+const struct routing *names_routing(const struct engine *engine, name_id id)
+{
+    struct name *name = names_get(engine, id);
+    return name ? name->routing : NULL;
 }
 
 name_id engine_find_name(const struct engine *engine, enum name_kind kind, struct span text)
@@ -68,6 +79,31 @@ static void names_make_room(struct engine *engine, name_id id)
     engine->names_capacity = capacity;
 }
 
+static void name_make_entity(struct engine *engine, struct name *name)
+{
+    name_id id = (name_id)name->row.id;
+    switch ((enum name_kind)name->row.kind) {
+    case NAME_KIND_queue:
+        name->queue = must_zalloc(1, sizeof *name->queue);
+        name->queue->id = id;
+        break;
+    case NAME_KIND_agent:
+    case NAME_KIND_account:
+    case NAME_KIND_operator:
+        name->principal = principal_create(id, (enum name_kind)name->row.kind);
+        break;
+    case NAME_KIND_channel:
+        ASSERT(engine->channels_count < LIMIT_CHANNELS);
+        name->channel = must_zalloc(1, sizeof *name->channel);
+        *name->channel = (struct channel){.id = id, .index = engine->channels_count};
+        engine->channels[engine->channels_count++] = name->channel;
+        break;
+    case NAME_KIND_skill:
+    case NAME_KIND_plan:
+        break;
+    }
+}
+
 void names_add(struct engine *engine, name_id id, enum name_kind kind, struct span text, lsn_t lsn)
 {
     if (names_get(engine, id))
@@ -83,12 +119,7 @@ void names_add(struct engine *engine, name_id id, enum name_kind kind, struct sp
     engine->names[id] = name;
     if (id > engine->names_count)
         engine->names_count = id;
-    if (kind == NAME_KIND_queue) {
-        name->queue = must_zalloc(1, sizeof *name->queue);
-        name->queue->id = id;
-    } else if (kind != NAME_KIND_skill) {
-        name->principal = principal_create(id, kind);
-    }
+    name_make_entity(engine, name);
 }
 
 void names_fini(struct engine *engine)
@@ -98,7 +129,10 @@ void names_fini(struct engine *engine)
         if (!name)
             continue;
         principal_destroy(name->principal);
+        if (name->queue)
+            free((void *)(uintptr_t)name->queue->closed_text.data);
         free(name->queue);
+        free(name->channel);
         free((void *)(uintptr_t)name->row.name.data);
         free(name);
     }

@@ -1,7 +1,6 @@
 #include "engine/outbox.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/check.h"
 #include "engine/emit.h"

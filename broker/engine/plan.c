@@ -10,10 +10,12 @@ void plan_clear(struct plan *plan)
     plan->outcome = (struct outcome){0};
 }
 
-void plan_add(struct plan *plan, const struct record *record)
+struct record *plan_add(struct plan *plan, const struct record *record)
 {
     plan->records = must_make_room(plan->records, plan->records_count, &plan->records_capacity, sizeof *plan->records);
-    plan->records[plan->records_count++] = *record;
+    struct record *added = &plan->records[plan->records_count++];
+    *added = *record;
+    return added;
 }
 
 void plan_wake(struct plan *plan, name_id principal)

@@ -1,11 +1,28 @@
-/* Filling a plan: growable lists of what a step did. */
+/* What one step did: records to make durable, principals to wake, sessions that ended, and the outcome for whoever asked. Owned by the
+ * caller and reused: each step clears it first. Spans in records borrow the event or the engine and hold until the next step. */
 #ifndef RELEVO_PLAN_H
 #define RELEVO_PLAN_H
 
-#include "engine/engine.h"
+#include "engine/event.h"
 
+struct plan {
+    struct record *records;
+    uint32_t records_count, records_capacity;
+    name_id *woken; /* principals whose outbox grew; may repeat */
+    uint32_t woken_count, woken_capacity;
+    struct closed_session {
+        session_id session;
+        enum cause cause;
+    } * closed; /* sessions that ended in this step */
+    uint32_t closed_count, closed_capacity;
+    struct outcome outcome;
+};
+void plan_fini(struct plan *plan);
+
+/* For the engine: filling it. */
 void plan_clear(struct plan *plan);
-void plan_add(struct plan *plan, const struct record *record);
+/* Copies; what is returned holds until the next is added. */
+struct record *plan_add(struct plan *plan, const struct record *record);
 void plan_wake(struct plan *plan, name_id principal);
 void plan_close_session(struct plan *plan, session_id session, enum cause cause);
 

@@ -22,28 +22,22 @@ static bool ask_customer(const struct engine *engine, customer_id id, const stru
     return true;
 }
 
-/* The customer's row, wherever it is by now; NULL: a stranger. */
-static const struct row_customer *customer_by_address(const struct engine *engine, const struct event *event,
-                                                      const struct principal *account)
-{
-    const struct customer *customer = customer_find(engine, account, event->address);
-    return customer ? &customer->row : event->customer_row;
-}
-
 static bool missing_for_customer(const struct engine *engine, const struct event *event, struct missing *missing)
 {
     const struct principal *account = names_principal(engine, engine_session_principal(engine, event->session));
-    if (!account)
+    if (!account || !account->channel)
         return false;
-    const struct row_customer *customer = customer_by_address(engine, event, account);
-    if (!customer && !missing->customer_absent) {
+    const struct customer *customer = customer_find(engine, account, event);
+    const struct row_customer *row = event->customer_row;
+    if (!customer && !row && !missing->customer_absent) {
         missing->kind = MISSING_address;
-        missing->channel = span_of(account->channel);
+        missing->channel = engine_name(engine, account->channel->id);
         missing->address = event->address;
         return true;
     }
-    bool may_reopen = customer && !customer->current && event->kind == EVENT_message;
-    return may_reopen && ask_conversation(engine, customer->last, event->conversation_row, missing);
+    conversation_id current = customer ? customer->row.current : row ? row->current : 0;
+    conversation_id last = customer ? customer->row.last : row ? row->last : 0;
+    return !current && event->kind == EVENT_message && ask_conversation(engine, last, event->conversation_row, missing);
 }
 
 static bool missing_for_agent(const struct engine *engine, const struct event *event, struct missing *missing)
@@ -51,7 +45,8 @@ static bool missing_for_agent(const struct engine *engine, const struct event *e
     const struct conversation *conversation = conversation_get(engine, event->conversation);
     if (!conversation)
         return ask_conversation(engine, event->conversation, event->conversation_row, missing);
-    return event->kind == EVENT_finish && ask_customer(engine, conversation->row.customer, event->customer_row, missing);
+    return (event->kind == EVENT_finish || event->kind == EVENT_transfer) &&
+           ask_customer(engine, conversation->row.customer, event->customer_row, missing);
 }
 
 bool engine_missing(const struct engine *engine, const struct event *event, struct missing *missing)
@@ -67,6 +62,15 @@ bool engine_missing(const struct engine *engine, const struct event *event, stru
     case EVENT_decline:
     case EVENT_transfer:
     case EVENT_finish:
+    case EVENT_nack:
+    case EVENT_claim:
+    case EVENT_escalate:
+    case EVENT_consult:
+    case EVENT_recall:
+    case EVENT_lend:
+    case EVENT_give_back:
+    case EVENT_move:
+    case EVENT_bury:
         return missing_for_agent(engine, event, missing);
     case EVENT_tick:
     case EVENT_configure:
@@ -74,6 +78,9 @@ bool engine_missing(const struct engine *engine, const struct event *event, stru
     case EVENT_bye:
     case EVENT_fetched:
     case EVENT_availability:
+    case EVENT_pause:
+    case EVENT_resume:
+    case EVENT_KINDS:
         return false;
     }
     return false;

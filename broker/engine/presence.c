@@ -5,25 +5,28 @@
 #include "engine/outbox.h"
 #include "engine/plan.h"
 #include "engine/principal.h"
+#include "engine/tie.h"
 #include "engine/timers.h"
+
+/* --- sessions --- */
 
 static void close_session(struct engine *engine, struct session *session, enum cause cause)
 {
     plan_close_session(engine->plan, session->row.id, cause);
     emit(engine,
-         (struct record){.kind = RECORD_session_closed, .session = session->row.id, .agent = session->row.principal, .cause = cause});
+         &(struct record){.kind = RECORD_session_closed, .session = session->row.id, .agent = session->row.principal, .cause = cause});
 }
 
-/* A front end that has just been started is told what its agent owns. */
+/* A front end that starts knows nothing: it is told what its agent owns. */
 static void resume_work(struct engine *engine, const struct principal *agent)
 {
     for (struct list_node *node = agent->owned.first; node; node = node->next) {
-        const struct row_conversation *row = &ITEM_OF(node, struct conversation, agent_node)->row;
-        emit(engine, (struct record){.kind = RECORD_resumed,
-                                     .conversation = row->id,
-                                     .agent = (name_id)agent->row.id,
-                                     .epoch = row->epoch,
-                                     .queue = row->queue});
+        const struct conversation_state *row = &ITEM_OF(node, struct conversation, agent_node)->row;
+        emit(engine, &(struct record){.kind = RECORD_resumed,
+                                      .conversation = row->id,
+                                      .agent = (name_id)agent->row.id,
+                                      .epoch = row->epoch,
+                                      .queue = row->queue});
     }
 }
 
@@ -39,11 +42,11 @@ void decide_hello(struct engine *engine, const struct event *event)
     struct principal *principal = names_principal(engine, event->principal);
     struct outcome *outcome = &engine->plan->outcome;
     if (!principal || !principal->configured) {
-        outcome->status = STATUS_bad_token;
+        refuse(engine, STATUS_bad_token, NULL);
         return;
     }
     if (sessions_full(engine, principal)) {
-        outcome->status = STATUS_overloaded;
+        refuse(engine, STATUS_overloaded, NULL);
         return;
     }
     /* Two connectors of one account would both send the replies: the newer takes over. */
@@ -51,38 +54,38 @@ void decide_hello(struct engine *engine, const struct event *event)
         close_session(engine, ITEM_OF(principal->sessions.first, struct session, node), CAUSE_replaced);
     outcome->session = engine->counters.session + 1;
     outcome->lsn =
-        emit(engine, (struct record){.kind = RECORD_session_opened, .session = outcome->session, .agent = (name_id)principal->row.id});
+        emit(engine, &(struct record){.kind = RECORD_session_opened, .session = outcome->session, .agent = (name_id)principal->row.id});
     struct session *session = session_get(engine, outcome->session);
     timers_set(engine, &session->timer, TIMER_session, session->row.id, session->seen_ms + engine->settings.lease_ms);
     resume_work(engine, principal);
 }
 
-/* Nobody is there any more: everything it held returns to its queue, at the place it had, and nothing is kept for it. */
+/* --- agents who are gone --- */
+
+/* All but what its queue lets wait for the agent. */
+static void give_back_owned(struct engine *engine, const struct principal *agent, enum cause cause)
+{
+    for (struct list_node *node = agent->owned.first, *next; node; node = next) {
+        struct conversation *conversation = ITEM_OF(node, struct conversation, agent_node);
+        next = node->next;
+        if (cause != CAUSE_agent_lost || !names_queue(engine, conversation->row.queue)->stays)
+            decide_requeue(engine, conversation, (name_id)agent->row.id, cause, false, NULL);
+    }
+}
+
+/* Nobody is there any more: what it held returns to its queue, at the place it had, unless the queue lets it wait; and nothing is kept for
+ * it. */
 static void give_back_everything(struct engine *engine, struct principal *agent, enum cause cause)
 {
     name_id id = (name_id)agent->row.id;
-    while (agent->owned.first) {
-        const struct conversation *conversation = ITEM_OF(agent->owned.first, struct conversation, agent_node);
-        emit(engine, (struct record){.kind = RECORD_requeued,
-                                     .conversation = conversation->row.id,
-                                     .agent = id,
-                                     .epoch = conversation->row.epoch + 1,
-                                     .queue = conversation->row.queue,
-                                     .cause = cause});
-    }
-    while (agent->direct && agent->direct->waiting.count) {
-        const struct conversation *conversation = ITEM_OF(heap_first(&agent->direct->waiting), struct conversation, waiting);
-        emit(engine, (struct record){.kind = RECORD_requeued,
-                                     .conversation = conversation->row.id,
-                                     .agent = id,
-                                     .epoch = conversation->row.epoch,
-                                     .queue = conversation->row.queue,
-                                     .cause = cause});
-    }
+    while (agent->ties.first)
+        decide_recall_tie(engine, ITEM_OF(agent->ties.first, struct tie, agent_node), cause, NULL);
+    give_back_owned(engine, agent, cause);
+    decide_direct_end(engine, agent, cause);
     if (agent->row.state != AGENT_STATE_offline)
-        emit(engine, (struct record){.kind = RECORD_agent_state, .agent = id, .value = AGENT_STATE_offline});
+        emit(engine, &(struct record){.kind = RECORD_agent_state, .agent = id, .value = AGENT_STATE_offline});
     if (agent->outbox.count)
-        emit(engine, (struct record){.kind = RECORD_delivered, .agent = id, .ref = engine->counters.newest});
+        emit(engine, &(struct record){.kind = RECORD_delivered, .agent = id, .ref = engine->counters.newest});
 }
 
 /* The last session closed on purpose, or is given up: nothing waits for a grace. */
@@ -100,10 +103,11 @@ static void last_session_closed(struct engine *engine, struct principal *agent, 
         leave_for_good(engine, agent, cause);
         return;
     }
-    /* Offers cannot wait for an agent who may be gone; conversations it owns wait for the grace. */
+    /* Offers cannot wait for an agent who may be gone; what it owns waits for the grace. */
     decide_offers_end(engine, agent, CAUSE_agent_lost);
-    timers_set(engine, &agent->timer, TIMER_principal, agent->row.id, engine->counters.now_ms + engine->settings.grace_ms);
 }
+
+/* --- the end of sessions --- */
 
 void decide_bye(struct engine *engine, const struct event *event)
 {
@@ -133,11 +137,49 @@ void decide_removed(struct engine *engine, struct principal *principal)
         leave_for_good(engine, principal, CAUSE_removed);
 }
 
-void decide_lost(struct engine *engine, struct principal *agent)
+void decide_principal_due(struct engine *engine, struct principal *agent)
 {
     if (!agent->sessions.count)
         give_back_everything(engine, agent, CAUSE_agent_lost);
+    else if (agent->row.state == AGENT_STATE_wrap_up && agent->row.until_ms <= engine->counters.now_ms)
+        emit(engine, &(struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_available});
 }
+
+/* --- presence, as the agent says --- */
+
+static enum status check_availability(const struct principal *agent, const struct event *event)
+{
+    if (event->state == AGENT_STATE_available || event->state == AGENT_STATE_away)
+        return STATUS_ok;
+    if (event->state != AGENT_STATE_wrap_up || !event->delay_ms)
+        return STATUS_bad_field;
+    return agent->row.state == AGENT_STATE_available || agent->row.state == AGENT_STATE_wrap_up ? STATUS_ok : STATUS_illegal_move;
+}
+
+void decide_availability(struct engine *engine, const struct event *event)
+{
+    struct principal *agent = asking_principal(engine, event);
+    enum status status = check_availability(agent, event);
+    if (status) {
+        refuse(engine, status, NULL);
+        return;
+    }
+    if (event->state == agent->row.state && event->state != AGENT_STATE_wrap_up)
+        return; /* nothing changes; saying it again is not an error */
+    bool wraps_up = event->state == AGENT_STATE_wrap_up;
+    engine->plan->outcome.lsn = emit(engine, &(struct record){.kind = RECORD_agent_state,
+                                                              .agent = (name_id)agent->row.id,
+                                                              .value = event->state,
+                                                              .until_ms = wraps_up ? engine->counters.now_ms + event->delay_ms : 0,
+                                                              .reason = event->reason,
+                                                              .key = event->key});
+    if (event->state != AGENT_STATE_away)
+        return;
+    decide_offers_end(engine, agent, CAUSE_rescinded); /* what was only offered goes to somebody who is there */
+    decide_direct_end(engine, agent, CAUSE_rescinded);
+}
+
+/* --- deliveries --- */
 
 /* Every session that fetches must have dealt with it before it counts. */
 static lsn_t least_cursor(const struct principal *principal)
@@ -161,5 +203,5 @@ void decide_fetched(struct engine *engine, const struct event *event)
     session->fetching = true;
     lsn_t least = least_cursor(principal);
     if (outbox_count_upto(&principal->outbox, least))
-        emit(engine, (struct record){.kind = RECORD_delivered, .agent = (name_id)principal->row.id, .ref = least});
+        emit(engine, &(struct record){.kind = RECORD_delivered, .agent = (name_id)principal->row.id, .ref = least});
 }

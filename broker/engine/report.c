@@ -1,5 +1,4 @@
 /* Reading the state: numbers for the overview, outboxes for fetches. */
-#include "engine/conversation.h"
 #include "engine/names.h"
 #include "engine/outbox.h"
 #include "engine/principal.h"
@@ -41,7 +40,7 @@ static int64_t oldest_arrival(const struct engine *engine, name_id queue)
     for (uint32_t i = 0; i < engine->classes_count; i++) {
         const struct heap *waiting = &engine->classes[i]->waiting;
         for (uint32_t at = 0; at < waiting->count; at++) {
-            const struct conversation *conversation = ITEM_OF(waiting->nodes[at], struct conversation, waiting);
+            const struct conversation *conversation = ITEM_OF(waiting->slots[at].node, struct conversation, waiting);
             if (conversation->row.queue == queue && (!oldest || conversation->row.arrival_ms < oldest))
                 oldest = conversation->row.arrival_ms;
         }
@@ -57,7 +56,8 @@ struct queue_stats engine_queue_stats(const struct engine *engine, name_id id)
     return (struct queue_stats){.waiting = queue->waiting,
                                 .offered = queue->offered,
                                 .in_progress = queue->in_progress,
-                                .oldest_ms = queue->waiting ? oldest_arrival(engine, id) : 0};
+                                .oldest_ms = queue->waiting ? oldest_arrival(engine, id) : 0,
+                                .paused = names_get(engine, id)->row.paused};
 }
 
 struct principal_stats engine_principal_stats(const struct engine *engine, name_id id)
@@ -73,5 +73,5 @@ struct principal_stats engine_principal_stats(const struct engine *engine, name_
                                     .used = principal->used,
                                     .capacity = principal->capacity,
                                     .pending = principal->outbox.count,
-                                    .channel = span_of(principal->channel)};
+                                    .channel = principal->channel ? engine_name(engine, principal->channel->id) : span_of(NULL)};
 }

@@ -19,6 +19,7 @@ void engine_load(struct engine *engine, const struct row *row)
     switch (row->kind) {
     case ROW_name:
         names_add(engine, (name_id)row->name.id, (enum name_kind)row->name.kind, row->name.name, row->name.lsn);
+        names_get(engine, (name_id)row->name.id)->row.paused = row->name.paused;
         break;
     case ROW_principal:
         load_principal(engine, &row->principal);
@@ -51,7 +52,7 @@ void engine_load_counters(struct engine *engine, struct counters counters)
 static void forget_if_settled(struct engine *engine, const struct record *record)
 {
     struct conversation *conversation = conversation_get(engine, record->conversation);
-    if (conversation && !conversation->entity.since && conversation_finished(&conversation->row))
+    if (conversation && !conversation->entity.since && conversation_finished(conversation))
         conversation_forget(engine, conversation);
     struct customer *customer = customer_get(engine, record->customer);
     if (customer && !customer->entity.since && !customer->row.current)
@@ -85,6 +86,5 @@ void engine_resume(struct engine *engine, int64_t now_ms)
         engine->counters.now_ms = now_ms;
     for (size_t at = 0; (session = map_next(&engine->sessions, &at));)
         session->seen_ms = engine->counters.now_ms;
-    engine->arrived.count = engine->freed.count = 0;
     engine->live = true;
 }

@@ -1,34 +1,86 @@
 #include "engine/rules.h"
 
-#include <stdlib.h>
+#include "engine/attributes.h"
+#include "engine/customer.h"
 
-static bool is_any_or(const char *wanted, struct span given)
+static bool is_any_or(struct span wanted, struct span given)
 {
-    return !wanted || span_equal(span_of(wanted), given);
+    return !wanted.size || span_equal(wanted, given);
 }
 
-const struct rule *rules_choose(const struct settings *settings, name_id account, struct span channel, struct span language,
-                                struct span topic)
+/* A rule for results is for those alone. */
+static bool result_matches(const struct rule *rule, struct span result)
 {
-    for (uint32_t i = 0; i < settings->rules_count; i++) {
-        const struct rule *rule = &settings->rules[i];
-        if ((!rule->account || rule->account == account) && is_any_or(rule->channel, channel) && is_any_or(rule->language, language) &&
-            is_any_or(rule->topic, topic))
-            return rule;
+    return span_equal(rule->result, result);
+}
+
+static struct span attribute_of(const struct customer *customer, const struct event *event, struct span name)
+{
+    for (uint32_t i = event->attributes_count; i-- > 0;)
+        if (span_equal(event->attributes[i].name, name))
+            return event->attributes[i].value;
+    return customer ? attributes_get(customer_attributes(customer), name) : span_of(NULL);
+}
+
+static bool attributes_match(const struct rule *rule, const struct customer *customer, const struct event *event)
+{
+    for (uint32_t i = 0; i < rule->attributes_count; i++)
+        if (!span_equal(rule->attributes[i].value, attribute_of(customer, event, rule->attributes[i].name)))
+            return false;
+    return true;
+}
+
+static bool pattern_matches(const struct rule *rule, const uint64_t *patterns)
+{
+    return !rule->has_pattern || (patterns && patterns[rule->index / 64] >> rule->index % 64 & 1);
+}
+
+static bool hours_match(const struct rule *rule, int64_t now_ms)
+{
+    return (!rule->open || hours_open(rule->open, now_ms)) && (!rule->closed || !hours_open(rule->closed, now_ms));
+}
+
+static bool rule_matches(const struct engine *engine, const struct rule *rule, const struct principal *account,
+                         const struct customer *customer, const struct event *event)
+{
+    struct span channel = engine_name(engine, account->channel->id);
+    return (!rule->account || rule->account == account->row.id) && is_any_or(rule->channel, channel) &&
+           is_any_or(rule->language, event->language) && is_any_or(rule->topic, event->topic) && result_matches(rule, event->result) &&
+           attributes_match(rule, customer, event) && pattern_matches(rule, event->patterns) && hours_match(rule, engine->counters.now_ms);
+}
+
+/* --- by topic, so that many rules do not make it slow --- */
+
+static uint64_t topic_hash(const struct engine *engine, struct span topic)
+{
+    return hash_sip128(engine->hash_key, topic.data, topic.size).low;
+}
+
+void rules_index(struct engine *engine)
+{
+    struct settings *settings = &engine->settings;
+    for (uint32_t i = settings->rules_count; i-- > 0;) {
+        struct rule *rule = &settings->rules[i];
+        uint64_t hash = topic_hash(engine, rule->topic);
+        rule->next_same_topic = rule->topic.size ? map_get(&settings->rules_by_topic, hash) : settings->rules_any_topic;
+        if (rule->topic.size)
+            map_put(&settings->rules_by_topic, hash, rule);
+        else
+            settings->rules_any_topic = rule;
+    }
+}
+
+const struct rule *rules_choose(const struct engine *engine, const struct principal *account, const struct customer *customer,
+                                const struct event *event)
+{
+    const struct settings *settings = &engine->settings;
+    const struct rule *same = event->topic.size ? map_get(&settings->rules_by_topic, topic_hash(engine, event->topic)) : NULL;
+    const struct rule *any = settings->rules_any_topic;
+    while (same || any) {
+        const struct rule **first = same && (!any || same->index < any->index) ? &same : &any;
+        if (rule_matches(engine, *first, account, customer, event))
+            return *first;
+        *first = (*first)->next_same_topic;
     }
     return NULL;
-}
-
-void rules_fini(struct settings *settings)
-{
-    for (uint32_t i = 0; i < settings->rules_count; i++) {
-        struct rule *rule = &settings->rules[i];
-        free(rule->channel);
-        free(rule->language);
-        free(rule->topic);
-        free((void *)(uintptr_t)rule->requirement.data);
-    }
-    free(settings->rules);
-    settings->rules = NULL;
-    settings->rules_count = 0;
 }

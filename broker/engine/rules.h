@@ -1,13 +1,14 @@
-/* Rules: which queue and requirement a new conversation gets. First match wins. */
+/* Rules: which plan a conversation follows. The first rule whose conditions all hold wins. */
 #ifndef RELEVO_RULES_H
 #define RELEVO_RULES_H
 
 #include "engine/state.h"
 
-/* NULL: no rule matches. */
-const struct rule *rules_choose(const struct settings *settings, name_id account, struct span channel, struct span language,
-                                struct span topic);
+/* NULL: none does. `customer` NULL: a new one. Looks at the event's language, topic, result, attributes and patterns, and at the hours. */
+const struct rule *rules_choose(const struct engine *engine, const struct principal *account, const struct customer *customer,
+                                const struct event *event);
 
-void rules_fini(struct settings *settings);
+/* Makes the index that choosing uses: after the rules were configured. */
+void rules_index(struct engine *engine);
 
 #endif

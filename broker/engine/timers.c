@@ -2,7 +2,7 @@
 
 #include "engine/conversation.h"
 #include "engine/decide.h"
-#include "engine/emit.h"
+#include "engine/due.h"
 #include "engine/names.h"
 #include "engine/principal.h"
 
@@ -27,30 +27,34 @@ int64_t engine_deadline_ms(const struct engine *engine)
     return first ? first->key : INT64_MAX;
 }
 
-static void conversation_due(struct engine *engine, struct conversation *conversation)
+/* The first that is due; NULL: none. Hours before all else, however late it is: whatever is decided must find its queue open or closed. */
+static struct heap_node *first_due(struct engine *engine)
 {
-    if (conversation->row.substate == SUBSTATE_offered)
-        decide_offer_end(engine, conversation, CAUSE_expired, span_of(NULL));
-    else
-        conversation_match_again(engine, conversation);
+    struct heap_node *first = heap_first(&engine->timers), *hours = &engine->calendars_timer;
+    if (hours->position && hours->key <= engine->counters.now_ms)
+        return hours;
+    return first && first->key <= engine->counters.now_ms ? first : NULL;
 }
 
 void timers_run(struct engine *engine)
 {
-    const struct heap_node *first;
-    while ((first = heap_first(&engine->timers)) && first->key <= engine->counters.now_ms) {
-        uint64_t id = first->tie & ((UINT64_C(1) << KIND_SHIFT) - 1);
-        enum timer_kind kind = (enum timer_kind)(first->tie >> KIND_SHIFT);
-        heap_remove(&engine->timers, engine->timers.nodes[0]);
+    struct heap_node *due;
+    while ((due = first_due(engine))) {
+        uint64_t id = due->tie & ((UINT64_C(1) << KIND_SHIFT) - 1);
+        enum timer_kind kind = (enum timer_kind)(due->tie >> KIND_SHIFT);
+        heap_remove(&engine->timers, due);
         switch (kind) {
+        case TIMER_calendars:
+            decide_hours(engine);
+            break;
         case TIMER_conversation:
-            conversation_due(engine, conversation_get(engine, id));
+            decide_due(engine, conversation_get(engine, id));
             break;
         case TIMER_session:
             decide_lease_end(engine, session_get(engine, id));
             break;
         case TIMER_principal:
-            decide_lost(engine, names_principal(engine, (name_id)id));
+            decide_principal_due(engine, names_principal(engine, (name_id)id));
             break;
         }
     }

@@ -5,6 +5,7 @@
 #include "engine/state.h"
 
 enum timer_kind {
+    TIMER_calendars, /* first: whatever is due at the same moment finds its queue open or closed */
     TIMER_conversation,
     TIMER_session,
     TIMER_principal,

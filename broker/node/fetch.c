@@ -78,14 +78,56 @@ static void add_history(struct node *node, const struct record *record, struct w
     wire->before = slice.before;
 }
 
+/* Whom the record hands the conversation to, to be gone on with where it stands; 0: nobody. */
+static name_id handed_to(const struct record *record)
+{
+    switch (record->kind) {
+    case RECORD_offered:
+    case RECORD_assigned:
+    case RECORD_resumed:
+    case RECORD_joined:
+        return record->agent;
+    case RECORD_lent:
+        return record->target;
+    case RECORD_recalled:
+        return record->tie == TIE_loan ? record->target : 0;
+    case RECORD_declared:
+    case RECORD_session_opened:
+    case RECORD_session_closed:
+    case RECORD_customer_opened:
+    case RECORD_conversation_opened:
+    case RECORD_message:
+    case RECORD_reply:
+    case RECORD_note:
+    case RECORD_receipt:
+    case RECORD_queued:
+    case RECORD_withdrawn:
+    case RECORD_transferred:
+    case RECORD_requeued:
+    case RECORD_finished:
+    case RECORD_reopened:
+    case RECORD_agent_state:
+    case RECORD_delivered:
+    case RECORD_relaxed:
+    case RECORD_moved:
+    case RECORD_held:
+    case RECORD_inactive:
+    case RECORD_overdue:
+    case RECORD_asked:
+    case RECORD_queue_state:
+        break;
+    }
+    return 0;
+}
+
 static void deliver(struct node *node, const struct request *request, lsn_t lsn, struct codec_list *items)
 {
     struct record record = lookup_record(node->reader, lsn);
     struct wire_record wire;
     arena_clear(&node->arena);
     translate_record(node->engine, &record, request->kind, &node->arena, &wire);
-    /* Whoever is offered or given a conversation is handed it whole, and a connector has to know whom it is about. */
-    bool handed = record.kind == RECORD_offered || record.kind == RECORD_assigned || record.kind == RECORD_resumed;
+    /* It is handed over whole, and a connector has to know whom it is about. */
+    bool handed = handed_to(&record) == request->principal;
     if (handed || (request->kind == NAME_KIND_account && !wire.address.size))
         add_customer(node, &record, &wire);
     if (handed)
@@ -226,7 +268,7 @@ void fetch_peer_gone(struct node *node, uint32_t peer)
     session_id *sessions = must_alloc((waits->count + 1) * sizeof *sessions);
     uint32_t count = 0;
     for (uint32_t i = 0; i < waits->count; i++) {
-        struct request *request = ITEM_OF(waits->nodes[i], struct request, wait);
+        struct request *request = ITEM_OF(waits->slots[i].node, struct request, wait);
         if (link_peer(request->from) == peer)
             sessions[count++] = request->frame.fetch.session;
     }

@@ -16,8 +16,7 @@ struct history_slice {
     lsn_t before; /* the oldest one's lsn when older ones exist, otherwise 0 */
 };
 
-/* The records from `from` back, at most so many and about so many bytes, as agents see them. Borrows the reader's snapshot and the arena.
- */
+/* The records from `from` back, at most so many and about so many bytes, as agents see them. Borrows the reader's snapshot and arena. */
 struct history_slice history_walk(struct node *node, lsn_t from, uint32_t records_max, uint64_t bytes_max, struct arena *arena);
 
 /* The conversation as it is now, open or finished; false: there is none. Borrows the engine or the reader. */

@@ -11,6 +11,8 @@
 #include "node/recovery.h"
 #include "node/turn.h"
 
+enum { CALENDARS_FRESH_MS = 24 * 60 * 60 * 1000 };
+
 static const int node_signals[NODE_SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
 
 void node_read_clock(struct node *node)
@@ -26,16 +28,50 @@ void node_read_clock(struct node *node)
 static void configure(struct node *node)
 {
     struct event event = {.kind = EVENT_configure, .config = node->config};
+    patterns_compile(&node->patterns, node->config);
     turn_step(node, &event);
+    node->calendars_ms = node->config->calendars_count ? uv_now(&node->loop) + CALENDARS_FRESH_MS : UINT64_MAX;
 }
 
-/* A configuration that does not hold is refused, and the running one stays. */
+/* Intervals are made for a time ahead: long before it is over they are made again, and by the zone rules that the system has then. */
+static void refresh_calendars(struct node *node)
+{
+    if (node->draining || uv_now(&node->loop) < node->calendars_ms)
+        return;
+    node_read_clock(node);
+    config_refresh_calendars(node->config, node->now_ms);
+    configure(node);
+}
+
+static enum status check_room(const struct node *node, const struct config *config, char error[NODE_ERROR_MAX])
+{
+    const char *channel = engine_channel_beyond(node->engine, config);
+    if (channel)
+        snprintf(error, NODE_ERROR_MAX,
+                 "%s: no room for channel type \"%s\": the store knows others; expected at most %d over all its configurations",
+                 node->config_path, channel, LIMIT_CHANNELS);
+    return channel ? STATUS_bad_config : STATUS_ok;
+}
+
+/* Reads the file; refused is what does not hold, or has no room beside what the store has known. */
+static enum status read_config(struct node *node, struct config **out, char error[NODE_ERROR_MAX])
+{
+    struct config_error problem;
+    enum status status = config_load(node->config_path, out, &problem);
+    if (status != STATUS_ok)
+        snprintf(error, NODE_ERROR_MAX, "%s", problem.text);
+    else if ((status = check_room(node, *out, error)) != STATUS_ok)
+        config_free(*out);
+    return status;
+}
+
+/* A configuration that is refused changes nothing: the running one stays. */
 static void reload(struct node *node)
 {
     struct config *fresh = NULL;
-    struct config_error error;
-    if (config_load(node->config_path, &fresh, &error) != STATUS_ok) {
-        log_line(&node->log, LOG_error, "config", "not reloaded: %s", error.text);
+    char error[NODE_ERROR_MAX];
+    if (read_config(node, &fresh, error) != STATUS_ok) {
+        log_line(&node->log, LOG_error, "config", "not reloaded: %s", error);
         return;
     }
     if (strcmp(fresh->listen, node->config->listen) != 0 || fresh->store_bytes_max != node->config->store_bytes_max)
@@ -61,6 +97,8 @@ static void arm_timer(struct node *node)
 {
     uint64_t now = uv_now(&node->loop);
     uint64_t due = fetch_deadline(node);
+    if (!node->draining)
+        due = least(due, node->calendars_ms);
     if (!node->in_flight)
         due = least(due, checkpoint_deadline(node));
     int64_t tick_ms = engine_deadline_ms(node->engine);
@@ -75,6 +113,7 @@ static void arm_timer(struct node *node)
 static void run(struct node *node)
 {
     uv_update_time(&node->loop);
+    refresh_calendars(node);
     turn_run(node);
     arm_timer(node);
     if (node->draining && turn_clean(node))
@@ -162,7 +201,7 @@ static enum status open_store(struct node *node, const char *directory, char err
     return status;
 }
 
-static void open_engine(struct node *node)
+static enum status open_engine(struct node *node, char error[NODE_ERROR_MAX])
 {
     struct hash_key key = store_hash_key(node->store);
     node->reader = store_reader(node->store);
@@ -171,7 +210,10 @@ static void open_engine(struct node *node)
     clock_init(&node->clock, node->now_ms, uv_hrtime());
     node_read_clock(node);
     engine_resume(node->engine, node->now_ms);
-    configure(node);
+    enum status status = check_room(node, node->config, error);
+    if (status == STATUS_ok)
+        configure(node);
+    return status;
 }
 
 static enum status open_link(struct node *node, const char *url, char error[NODE_ERROR_MAX])
@@ -204,10 +246,10 @@ enum status node_open(const struct node_options *options, struct node **out, cha
     block_signals(SIG_BLOCK);
     open_loop(node);
     enum status status = open_store(node, options->data, error);
-    if (status == STATUS_ok) {
-        open_engine(node);
+    if (status == STATUS_ok)
+        status = open_engine(node, error);
+    if (status == STATUS_ok)
         status = open_link(node, options->listen ? options->listen : node->config->listen, error);
-    }
     block_signals(SIG_UNBLOCK);
     if (status == STATUS_ok)
         *out = node;
@@ -275,6 +317,7 @@ void node_close(struct node *node)
     buffer_fini(&node->out);
     buffer_fini(&node->items);
     arena_fini(&node->arena);
+    patterns_fini(&node->patterns);
     config_free(node->config);
     free(node);
 }

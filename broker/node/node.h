@@ -15,18 +15,21 @@
 #include "node/fetch.h"
 #include "node/inbox.h"
 #include "node/log.h"
+#include "node/patterns.h"
 #include "node/session.h"
 #include "store/store.h"
 
 enum {
-    NODE_ERROR_MAX = 512,
+    NODE_ERROR_MAX = 1024,
     NODE_SIGNALS = 3,
 };
 
 struct node {
     struct log log;
     const char *config_path;
-    struct config *config; /* the running one */
+    struct config *config;    /* the running one */
+    struct patterns patterns; /* of its rules */
+    uint64_t calendars_ms;    /* loop time at which its calendars are made anew; UINT64_MAX: it has none */
 
     struct engine *engine;
     struct plan plan; /* of the last step */

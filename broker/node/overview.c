@@ -69,6 +69,8 @@ static void add_name(struct node *node, name_id id, struct wire_overview *out)
         return;
     case NAME_KIND_skill:
     case NAME_KIND_operator:
+    case NAME_KIND_channel:
+    case NAME_KIND_plan:
         return;
     }
 }

@@ -128,7 +128,7 @@ static struct claim claim_of(const struct frame *frame)
 {
     switch (frame->verb) {
     case VERB_submit:
-        return (struct claim){frame->submit.session, frame->submit.token, true, true, false};
+        return (struct claim){frame->submit.session, frame->submit.token, true, true, true};
     case VERB_fetch:
         return (struct claim){frame->fetch.session, frame->fetch.token, true, true, false};
     case VERB_heartbeat:
@@ -139,6 +139,10 @@ static struct claim claim_of(const struct frame *frame)
         return (struct claim){frame->history.session, frame->history.token, false, true, true};
     case VERB_status:
         return (struct claim){frame->status.session, frame->status.token, false, true, true};
+    case VERB_why:
+        return (struct claim){frame->why.session, frame->why.token, false, true, true};
+    case VERB_peek:
+        return (struct claim){frame->peek.session, frame->peek.token, false, true, true};
     case VERB_hello:
     case VERB_welcome:
     case VERB_submitted:
@@ -146,6 +150,8 @@ static struct claim claim_of(const struct frame *frame)
     case VERB_alive:
     case VERB_page:
     case VERB_overview:
+    case VERB_explanation:
+    case VERB_peeked:
     case VERB_error:
         break;
     }

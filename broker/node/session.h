@@ -1,5 +1,4 @@
-/* Sessions at the door: hello with version, role and token; bye; and which verb a principal may use. What a session is, the engine knows.
- */
+/* Sessions at the door: hello with version, role and token; bye; which verb a principal may use. What a session is, the engine knows. */
 #ifndef RELEVO_NODE_SESSION_H
 #define RELEVO_NODE_SESSION_H
 

@@ -1,6 +1,7 @@
 #include "node/submit.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "node/history.h"
@@ -12,35 +13,40 @@
 
 /* The event that each kind of change becomes; 0 (a tick) where there is no such change. */
 static const enum event_kind event_of_change[CHANGE_MAX + 1] = {
-    [CHANGE_message] = EVENT_message, [CHANGE_receipt] = EVENT_receipt,
-    [CHANGE_leave] = EVENT_leave,     [CHANGE_reply] = EVENT_reply,
-    [CHANGE_note] = EVENT_note,       [CHANGE_accept] = EVENT_accept,
-    [CHANGE_decline] = EVENT_decline, [CHANGE_transfer] = EVENT_transfer,
-    [CHANGE_finish] = EVENT_finish,   [CHANGE_availability] = EVENT_availability,
+#define CHANGE(number, name) [CHANGE_##name] = EVENT_##name,
+#include "proto/words.def"
 };
+
+__attribute__((format(printf, 3, 4))) static enum status refuse(struct submit_room *room, enum status status, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(room->detail, sizeof room->detail, format, arguments);
+    va_end(arguments);
+    return status;
+}
 
 /* Finds a name that may be absent. */
 static enum status find_name(const struct engine *engine, enum name_kind kind, struct span name, enum status unknown, name_id *out,
-                             char *detail, size_t detail_size)
+                             struct submit_room *room)
 {
     if (name.size == 0)
         return STATUS_ok;
     *out = engine_find_name(engine, kind, name);
-    if (*out)
-        return STATUS_ok;
-    snprintf(detail, detail_size, "%s: %.*s", name_kind_word(kind), (int)name.size, name.data);
-    return unknown;
+    return *out ? STATUS_ok : refuse(room, unknown, "%s: %.*s", name_kind_word(kind), (int)name.size, name.data);
 }
 
-static enum status find_skills(const struct engine *engine, const struct wire_change *change, struct requirement *requirement, char *detail,
-                               size_t detail_size)
+static enum status find_skills(const struct engine *engine, const struct wire_change *change, struct submit_room *room)
 {
     static_assert((int)WIRE_SKILLS_MAX <= (int)REQUIREMENT_MAX, "every skill of a change fits a requirement");
+    struct requirement *requirement = &room->requirement;
     *requirement = (struct requirement){0};
     for (uint32_t i = 0; i < change->skills_count; i++) {
         const struct wire_skill *wire = &change->skills[i];
         struct skill_level *skill = &requirement->all[requirement->all_count++];
-        enum status status = find_name(engine, NAME_KIND_skill, wire->name, STATUS_unknown_skill, &skill->skill, detail, detail_size);
+        if (wire->name.size == 0)
+            return refuse(room, STATUS_unknown_skill, "skill: without a name");
+        enum status status = find_name(engine, NAME_KIND_skill, wire->name, STATUS_unknown_skill, &skill->skill, room);
         if (status != STATUS_ok)
             return status;
         skill->level = wire->level ? (uint8_t)wire->level : 1;
@@ -48,22 +54,40 @@ static enum status find_skills(const struct engine *engine, const struct wire_ch
     return STATUS_ok;
 }
 
-/* Where a transfer goes: to an agent, or to a queue, a requirement, or both. */
-static enum status find_target(const struct engine *engine, const struct wire_change *change, struct event *event,
-                               struct requirement *requirement, char *detail, size_t detail_size)
+/* A transfer or consultation goes to an agent; or to a queue, a requirement, or both; or a transfer where the rules send a result. */
+static enum status check_target(const struct wire_change *change, struct submit_room *room)
 {
-    if ((change->queue.size || change->skills_count) && change->agent.size) {
-        snprintf(detail, detail_size, "transfer.agent: not together with queue or skills");
-        return STATUS_bad_field;
-    }
-    enum status status = find_name(engine, NAME_KIND_queue, change->queue, STATUS_unknown_queue, &event->queue, detail, detail_size);
+    const char *word = change_kind_word((uint32_t)change->kind);
+    bool place = change->queue.size || change->skills_count;
+    if (change->agent.size && place)
+        return refuse(room, STATUS_bad_field, "%s.agent: not together with queue or skills", word);
+    if (change->kind == CHANGE_transfer && change->result.size && (change->agent.size || place))
+        return refuse(room, STATUS_bad_field, "%s.result: not together with agent, queue or skills", word);
+    return STATUS_ok;
+}
+
+static enum status find_names(const struct engine *engine, const struct wire_change *change, struct event *event, struct submit_room *room)
+{
+    enum status status = find_name(engine, NAME_KIND_queue, change->queue, STATUS_unknown_queue, &event->queue, room);
     if (status == STATUS_ok)
-        status = find_name(engine, NAME_KIND_agent, change->agent, STATUS_unknown_agent, &event->agent, detail, detail_size);
+        status = find_name(engine, NAME_KIND_agent, change->agent, STATUS_unknown_agent, &event->agent, room);
     if (status == STATUS_ok && change->skills_count) {
-        status = find_skills(engine, change, requirement, detail, detail_size);
-        event->requirement = requirement;
+        status = find_skills(engine, change, room);
+        event->requirement = &room->requirement;
     }
     return status;
+}
+
+static enum status copy_attributes(const struct wire_change *change, struct event *event, struct submit_room *room)
+{
+    for (uint32_t i = 0; i < change->attributes_count; i++) {
+        if (change->attributes[i].name.size == 0)
+            return refuse(room, STATUS_bad_field, "message.attributes[%u].name: empty", i);
+        room->attributes[i] = (struct attribute){change->attributes[i].name, change->attributes[i].value};
+    }
+    event->attributes = room->attributes;
+    event->attributes_count = change->attributes_count;
+    return STATUS_ok;
 }
 
 static void copy_fields(const struct wire_change *change, struct event *event)
@@ -75,39 +99,57 @@ static void copy_fields(const struct wire_change *change, struct event *event)
     event->topic = change->topic;
     event->language = change->language;
     event->reason = change->reason;
+    event->result = change->result;
     event->attachments = change->attachments;
     event->native = change->native;
     event->priority = (enum priority)change->priority;
     event->source_ms = (int64_t)change->source_ms;
+    event->window_ms = (int64_t)change->window_ms;
     event->conversation = change->conversation;
     event->epoch = (uint32_t)change->epoch;
     event->offer = change->offer;
     event->lsn = change->lsn;
     event->state = (uint32_t)change->state;
+    event->delay_ms = (uint32_t)change->delay_ms;
+    event->warm = change->warm;
+}
+
+static enum status check_change(enum name_kind by, const struct wire_change *change, struct submit_room *room)
+{
+    const char *field, *word = change_kind_word((uint32_t)change->kind);
+    if (!event_of_change[change->kind])
+        return refuse(room, STATUS_bad_field, "kind: there is no change %d", (int)change->kind);
+    enum role role = change_role((enum change_kind)change->kind);
+    if (role != session_role(by))
+        return refuse(room, STATUS_wrong_role, "%s is for the role %s", word, role_word(role));
+    enum status status = change_check(change, &field);
+    if (status == STATUS_missing_field)
+        return refuse(room, status, "%s needs %s", word, field);
+    if (status != STATUS_ok)
+        return refuse(room, status, "%s.%s: not a value that this change can have", word, field);
+    return STATUS_ok;
+}
+
+/* Which changes speak of queues, agents or skills: in others these fields mean nothing. */
+static bool has_names(uint64_t kind)
+{
+    return kind == CHANGE_transfer || kind == CHANGE_consult || kind == CHANGE_lend || kind == CHANGE_move || kind == CHANGE_pause ||
+           kind == CHANGE_resume;
 }
 
 enum status submit_event(const struct engine *engine, enum name_kind by, const struct wire_change *change, struct event *event,
-                         struct requirement *requirement, char *detail, size_t detail_size)
+                         struct submit_room *room)
 {
-    const char *field, *word = change_kind_word((uint32_t)change->kind);
-    if (!event_of_change[change->kind]) {
-        snprintf(detail, detail_size, "kind: there is no change %d", (int)change->kind);
-        return STATUS_bad_field;
-    }
-    enum role role = change_role((enum change_kind)change->kind);
-    if (role != session_role(by)) {
-        snprintf(detail, detail_size, "%s is for the role %s", word, role_word(role));
-        return STATUS_wrong_role;
-    }
-    enum status status = change_check(change, &field);
-    if (status != STATUS_ok) {
-        snprintf(detail, detail_size, status == STATUS_missing_field ? "%s needs %s" : "%s.%s: not a value that this change can have", word,
-                 field);
+    enum status status = check_change(by, change, room);
+    if (status != STATUS_ok)
         return status;
-    }
     event->kind = event_of_change[change->kind];
     copy_fields(change, event);
-    return event->kind == EVENT_transfer ? find_target(engine, change, event, requirement, detail, detail_size) : STATUS_ok;
+    if (change->kind == CHANGE_message)
+        return copy_attributes(change, event, room);
+    if (change->kind == CHANGE_transfer || change->kind == CHANGE_consult)
+        status = check_target(change, room);
+    return status == STATUS_ok && has_names(change->kind) ? find_names(engine, change, event, room) : status;
 }
 
 /* What carries content needs room. What only moves or ends work is let through, so that a full broker can still be emptied of it. */
@@ -129,39 +171,53 @@ static bool speaks_of_no_reply(struct node *node, const struct event *event)
     return record.kind != RECORD_reply || record.conversation != event->conversation;
 }
 
-static void take_change(struct node *node, struct request *request, const struct wire_change *change, bool full,
-                        struct submit_result *result)
+/* A change on its way: understood, or refused already. */
+struct prepared {
+    struct event event;
+    struct submit_room room;
+    enum status status;
+};
+
+static void prepare(struct node *node, const struct request *request, const struct wire_change *change, bool full,
+                    struct prepared *prepared)
 {
-    struct event event = {.session = request->frame.submit.session};
-    struct requirement requirement;
-    char detail[WIRE_REASON_MAX] = "";
-    enum status status = submit_event(node->engine, request->kind, change, &event, &requirement, detail, sizeof detail);
-    if (status == STATUS_ok && full && needs_room(&event)) {
-        status = STATUS_overloaded;
-        snprintf(detail, sizeof detail, "the store is nearly full");
-    }
-    if (status == STATUS_ok && speaks_of_no_reply(node, &event)) {
-        status = STATUS_unknown_record;
-        snprintf(detail, sizeof detail, "receipt.lsn: not a reply of that conversation");
-    }
-    if (status == STATUS_ok) {
-        result->outcome = *turn_step(node, &event);
+    prepared->event = (struct event){.session = request->frame.submit.session};
+    prepared->status = submit_event(node->engine, request->kind, change, &prepared->event, &prepared->room);
+    if (prepared->status == STATUS_ok && full && needs_room(&prepared->event))
+        prepared->status = refuse(&prepared->room, STATUS_overloaded, "the store is nearly full");
+    if (prepared->status == STATUS_ok)
+        engine_warm(node->engine, &prepared->event);
+}
+
+static void take(struct node *node, struct request *request, struct prepared *prepared, struct submit_result *result)
+{
+    if (prepared->status == STATUS_ok && speaks_of_no_reply(node, &prepared->event))
+        prepared->status = refuse(&prepared->room, STATUS_unknown_record, "receipt.lsn: not a reply of that conversation");
+    if (prepared->status == STATUS_ok) {
+        result->outcome = *turn_step(node, &prepared->event);
         return;
     }
-    result->outcome.status = status;
-    uint32_t size = (uint32_t)strlen(detail);
+    result->outcome.status = prepared->status;
+    uint32_t size = (uint32_t)strlen(prepared->room.detail);
     char *kept = arena_take(&request->arena, size + 1);
-    memcpy(kept, detail, size);
+    memcpy(kept, prepared->room.detail, size);
     result->detail = (struct span){kept, size};
 }
 
+/* Changes are prepared some steps ahead, so that what they will look up is in the cache by then. */
 void submit_take(struct node *node, struct request *request)
 {
+    enum { AHEAD = 8 };
+    struct prepared prepared[AHEAD];
     const struct wire_submit *submit = &request->frame.submit;
+    uint32_t count = submit->changes_count, ready = 0;
     bool full = store_nearly_full(node->store);
-    request->results = arena_take(&request->arena, (submit->changes_count + 1) * sizeof *request->results);
-    for (uint32_t i = 0; i < submit->changes_count; i++)
-        take_change(node, request, &submit->changes[i], full, &request->results[i]);
+    request->results = arena_take(&request->arena, (count + 1) * sizeof *request->results);
+    for (uint32_t i = 0; i < count; i++) {
+        for (; ready < count && ready < i + AHEAD; ready++)
+            prepare(node, request, &submit->changes[ready], full, &prepared[ready % AHEAD]);
+        take(node, request, &prepared[i % AHEAD], &request->results[i]);
+    }
     turn_hold(node, request);
 }
 

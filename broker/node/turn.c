@@ -18,6 +18,7 @@
 #include "base/check.h"
 #include "limits.h"
 #include "node/checkpoint.h"
+#include "node/explain.h"
 #include "node/history.h"
 #include "node/lookup.h"
 #include "node/node.h"
@@ -34,6 +35,16 @@ static void prefetch(struct node *node, struct event *event, struct lookup *rows
         event->customer_row = rows->customer_row;
         event->conversation_row = rows->conversation_row;
     }
+}
+
+/* A rule is about to be chosen: only then is a text worth searching. */
+static void find_patterns(struct node *node, struct event *event)
+{
+    if (!node->patterns.any)
+        return;
+    bool by_result = event->kind == EVENT_transfer && event->result.size;
+    if (by_result || (event->kind == EVENT_message && engine_begins(node->engine, event)))
+        event->patterns = patterns_find(&node->patterns, event->text);
 }
 
 static void append(struct node *node, const struct record *record)
@@ -53,6 +64,7 @@ const struct outcome *turn_step(struct node *node, struct event *event)
     struct plan *plan = &node->plan;
     event->now_ms = node->now_ms;
     prefetch(node, event, &rows);
+    find_patterns(node, event);
     engine_step(node->engine, event, plan);
     for (uint32_t i = 0; i < plan->records_count; i++)
         append(node, &plan->records[i]);
@@ -94,12 +106,20 @@ static void dispatch(struct node *node, struct request *request)
     case VERB_status:
         overview_take(node, request);
         return;
+    case VERB_why:
+        explain_take(node, request);
+        return;
+    case VERB_peek:
+        peek_take(node, request);
+        return;
     case VERB_welcome:
     case VERB_submitted:
     case VERB_fetched:
     case VERB_alive:
     case VERB_page:
     case VERB_overview:
+    case VERB_explanation:
+    case VERB_peeked:
     case VERB_error:
         break;
     }

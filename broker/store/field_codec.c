@@ -17,6 +17,8 @@ enum {
 enum field_type {
     FIELD_none, /* a bit that no field has */
     FIELD_u32,
+    FIELD_u8,
+    FIELD_u16,
     FIELD_u64,
     FIELD_i64,
     FIELD_bytes,
@@ -33,7 +35,8 @@ struct field_table {
 };
 
 /* A field of any other type does not compile. */
-#define TYPE_OF(type) _Generic((type)0, uint32_t : FIELD_u32, uint64_t : FIELD_u64, int64_t : FIELD_i64)
+#define TYPE_OF(type)                                                                                                                      \
+    _Generic((type)0, uint8_t : FIELD_u8, uint16_t : FIELD_u16, uint32_t : FIELD_u32, uint64_t : FIELD_u64, int64_t : FIELD_i64)
 #define FITS_MASK(fields) static_assert(sizeof fields / sizeof *fields <= FIELD_MAX, "the bit of a field is at most 63")
 #define TABLE(fields) ((struct field_table){fields, sizeof fields / sizeof *fields})
 
@@ -110,9 +113,15 @@ static uint64_t field_load(struct field field, const char *base, struct span *by
     const char *from = base + field.offset;
     uint32_t small;
     uint64_t number;
+    uint16_t half;
     switch (field.type) {
     case FIELD_none:
         return 0;
+    case FIELD_u8:
+        return (unsigned char)*from;
+    case FIELD_u16:
+        memcpy(&half, from, sizeof half);
+        return half;
     case FIELD_u32:
         memcpy(&small, from, sizeof small);
         return small;
@@ -134,11 +143,18 @@ static bool field_store(struct field field, char *base, uint64_t value, struct s
 {
     char *to = base + field.offset;
     uint32_t small = (uint32_t)value;
+    uint16_t half = (uint16_t)value;
     uint64_t plain = value >> 1 ^ (0 - (value & 1));
     struct span bytes = {rest->data, small};
     switch (field.type) {
     case FIELD_none:
         return false;
+    case FIELD_u8:
+        *to = (char)half;
+        return value == (uint8_t)value;
+    case FIELD_u16:
+        memcpy(to, &half, sizeof half);
+        return value == half;
     case FIELD_u32:
         memcpy(to, &small, sizeof small);
         return value == small;

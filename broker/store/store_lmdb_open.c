@@ -11,7 +11,7 @@
 #include "store/store_lmdb.h"
 
 enum {
-    STORE_FORMAT = 1,
+    STORE_FORMAT = 2,
     STORE_FILE_MODE = 0600, /* conversations are nobody else's business */
 };
 

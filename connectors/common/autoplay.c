@@ -43,7 +43,7 @@ struct wire_change autoplay_change(const struct dialogue *dialogue, uint32_t tur
     change.agent = handover->agent;
     change.skills = handover->skills;
     change.skills_count = handover->skills_count;
-    change.reason = handover->note;
+    change.text = handover->note;
     return change;
 }
 

@@ -82,6 +82,12 @@ static bool read_list(const struct change_reader *reader, const struct field_spe
     return true;
 }
 
+/* It is what an absent one means, and removes an attribute. */
+static bool is_empty_text(const json_t *value)
+{
+    return json_is_string(value) && json_string_length(value) == 0;
+}
+
 static bool read_field(const struct change_reader *reader, const struct field_spec *field, const json_t *object, char *map)
 {
     char *at = map + field->at;
@@ -92,6 +98,8 @@ static bool read_field(const struct change_reader *reader, const struct field_sp
     case FIELD_uint:
         return read_number(reader, field, object, at);
     case FIELD_text:
+        if (is_empty_text(json_object_get(object, field->name)))
+            return true;
         if (!json_field_text(object, field->name, JSON_required, field->max, &text, reader->place))
             return false;
         memcpy(at, &text, sizeof text);
@@ -112,6 +120,15 @@ static const struct field_spec *find_field(const struct map_spec *spec, const ch
     return NULL;
 }
 
+/* NULL: every field that has to be there is. */
+static const char *missing_field(const struct map_spec *spec, const json_t *object)
+{
+    for (uint32_t key = 1; key < spec->keys; key++)
+        if (spec->fields[key].required && !json_object_get(object, spec->fields[key].name))
+            return spec->fields[key].name;
+    return NULL;
+}
+
 static bool read_map(const struct change_reader *reader, const struct map_spec *spec, const json_t *object, char *map)
 {
     if (!json_is_object(object))
@@ -125,10 +142,8 @@ static bool read_map(const struct change_reader *reader, const struct map_spec *
         if (!read_field(reader, field, object, map))
             return false;
     }
-    uint64_t missing = spec->required & ~codec_present(spec, map);
-    if (missing)
-        return json_problem(reader->place, spec->fields[__builtin_ctzll(missing)].name, "it has to be there");
-    return true;
+    const char *missing = missing_field(spec, object);
+    return !missing || json_problem(reader->place, missing, "it has to be there");
 }
 
 static bool read_kind(struct change_reader *reader, const json_t *object)

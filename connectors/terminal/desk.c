@@ -20,7 +20,7 @@ enum {
 struct folder {
     uint64_t conversation, epoch; /* epoch 0: only offered */
     uint64_t offer;
-    bool leaving; /* a transfer or finish is on its way */
+    uint64_t leaving; /* the kind of change on its way by which it leaves the desk; 0: none */
     char title[160];
     struct folder *next;
 };
@@ -41,9 +41,9 @@ struct desk {
 static void desk_flush(struct desk *desk)
 {
     if (desk->current && !desk->run.draining)
-        desk_view(&desk->out, "[#%llu] ", (unsigned long long)desk->current->conversation);
+        buffer_format(&desk->out, "[#%llu] ", (unsigned long long)desk->current->conversation);
     else if (!desk->run.draining)
-        desk_view(&desk->out, "[/help] ");
+        buffer_format(&desk->out, "[/help] ");
     fwrite(desk->out.data, 1, desk->out.size, stdout);
     fflush(stdout);
     buffer_clear(&desk->out);
@@ -90,7 +90,7 @@ static void folder_name(struct folder *folder, struct span address, struct span 
 {
     struct buffer title = {0};
     desk_view_text(&title, address);
-    desk_view(&title, " (%.*s)", (int)account.size, account.size ? account.data : "");
+    buffer_format(&title, " (%.*s)", (int)account.size, account.size ? account.data : "");
     snprintf(folder->title, sizeof folder->title, "%.*s", (int)title.size, title.data);
     buffer_fini(&title);
 }
@@ -113,7 +113,7 @@ static void desk_submit(struct desk *desk, struct wire_change *change)
     change->key = (struct span){key, (uint32_t)size};
     uint64_t tag = change->conversation << 8 | change->kind;
     if (client_submit(desk->client, (uint32_t)change->conversation, change, tag) != STATUS_ok)
-        desk_view(&desk->out, "! too much waits for the broker: not sent\n");
+        buffer_format(&desk->out, "! too much waits for the broker: not sent\n");
 }
 
 static void desk_availability(struct desk *desk, struct span reason)
@@ -124,9 +124,10 @@ static void desk_availability(struct desk *desk, struct span reason)
 }
 
 /* Whether the conversation leaves the desk by it. */
-static bool is_leaving(uint64_t kind)
+static bool is_leaving(const struct wire_change *change)
 {
-    return kind == CHANGE_transfer || kind == CHANGE_finish;
+    return change->kind == CHANGE_finish || change->kind == CHANGE_nack || change->kind == CHANGE_escalate ||
+           (change->kind == CHANGE_transfer && !change->warm);
 }
 
 /* What is done with the current conversation. */
@@ -134,19 +135,27 @@ static void desk_act(struct desk *desk, enum change_kind kind, const struct desk
 {
     struct folder *folder = desk->current;
     if (!folder) {
-        desk_view(&desk->out, "! no conversation is open: /accept an offer, or /open one of /list\n");
+        buffer_format(&desk->out, "! no conversation is open: /accept an offer, or /open one of /list\n");
         return;
     }
     struct wire_change change = {.kind = kind, .conversation = folder->conversation, .epoch = folder->epoch};
     change.queue = command->queue;
     change.agent = command->agent;
-    if (kind == CHANGE_transfer)
+    change.warm = command->warm;
+    change.delay_ms = 1000 * command->seconds;
+    if (kind == CHANGE_lend)
         change.reason = command->text;
-    else if (kind == CHANGE_finish)
-        change.state = SUBSTATE_resolved;
     else
         change.text = command->text;
-    folder->leaving = folder->leaving || is_leaving(kind);
+    if (kind == CHANGE_finish)
+        change.state = SUBSTATE_resolved;
+    folder->leaving = is_leaving(&change) ? kind : folder->leaving;
+    desk_submit(desk, &change);
+}
+
+static void desk_claim(struct desk *desk, uint64_t conversation)
+{
+    struct wire_change change = {.kind = CHANGE_claim, .conversation = conversation};
     desk_submit(desk, &change);
 }
 
@@ -154,7 +163,7 @@ static void desk_answer_offer(struct desk *desk, enum change_kind kind, uint64_t
 {
     struct folder *folder = conversation ? desk_find(desk, conversation) : desk_oldest_offer(desk);
     if (!folder || folder->epoch > 0) {
-        desk_view(&desk->out, "! there is no such offer\n");
+        buffer_format(&desk->out, "! there is no such offer\n");
         return;
     }
     struct wire_change change = {.kind = kind, .conversation = folder->conversation, .offer = folder->offer};
@@ -169,16 +178,16 @@ static void desk_open(struct desk *desk, uint64_t conversation)
     if (folder && folder->epoch > 0)
         desk->current = folder;
     else
-        desk_view(&desk->out, "! that conversation is not yours\n");
+        buffer_format(&desk->out, "! that conversation is not yours\n");
 }
 
 static void desk_list(struct desk *desk)
 {
     if (!desk->folders)
-        desk_view(&desk->out, "  the desk is empty%s\n", desk->away ? ", and you are away" : "");
+        buffer_format(&desk->out, "  the desk is empty%s\n", desk->away ? ", and you are away" : "");
     for (const struct folder *folder = desk->folders; folder; folder = folder->next)
-        desk_view(&desk->out, "%s #%llu %s%s\n", folder == desk->current ? "*" : " ", (unsigned long long)folder->conversation,
-                  folder->title, folder->epoch ? "" : ", offered");
+        buffer_format(&desk->out, "%s #%llu %s%s\n", folder == desk->current ? "*" : " ", (unsigned long long)folder->conversation,
+                      folder->title, folder->epoch ? "" : ", offered");
 }
 
 static bool desk_page(struct desk *desk, uint64_t conversation, struct wire_page *out)
@@ -190,7 +199,7 @@ static bool desk_page(struct desk *desk, uint64_t conversation, struct wire_page
     if (status == STATUS_ok)
         *out = reply.page;
     else
-        desk_view(&desk->out, "! no history: %s\n", status_text(status));
+        buffer_format(&desk->out, "! no history: %s\n", status_text(status));
     return status == STATUS_ok;
 }
 
@@ -204,7 +213,7 @@ static void desk_history(struct desk *desk)
 {
     struct wire_page page;
     if (!desk->current)
-        desk_view(&desk->out, "! no conversation is open\n");
+        buffer_format(&desk->out, "! no conversation is open\n");
     else if (desk_page(desk, desk->current->conversation, &page))
         desk_show(desk, page.records, page.records_count);
 }
@@ -215,7 +224,7 @@ static void desk_do(struct desk *desk, const struct desk_command *command)
     case DESK_nothing:
         return;
     case DESK_wrong:
-        desk_view(&desk->out, "! %s\n", command->problem);
+        buffer_format(&desk->out, "! %s\n", command->problem);
         return;
     case DESK_reply:
         desk_act(desk, CHANGE_reply, command);
@@ -231,6 +240,24 @@ static void desk_do(struct desk *desk, const struct desk_command *command)
         return;
     case DESK_transfer:
         desk_act(desk, CHANGE_transfer, command);
+        return;
+    case DESK_escalate:
+        desk_act(desk, CHANGE_escalate, command);
+        return;
+    case DESK_nack:
+        desk_act(desk, CHANGE_nack, command);
+        return;
+    case DESK_claim:
+        desk_claim(desk, command->conversation);
+        return;
+    case DESK_consult:
+        desk_act(desk, CHANGE_consult, command);
+        return;
+    case DESK_lend:
+        desk_act(desk, CHANGE_lend, command);
+        return;
+    case DESK_recall:
+        desk_act(desk, CHANGE_recall, command);
         return;
     case DESK_finish:
         desk_act(desk, CHANGE_finish, command);
@@ -264,7 +291,7 @@ static bool desk_on_line(void *context, uint64_t number, struct span line, bool 
     struct desk *desk = context;
     struct desk_command command = desk_command_of(line);
     if (!whole)
-        desk_view(&desk->out, "! a line has at most %d bytes\n", DESK_LINE_MAX);
+        buffer_format(&desk->out, "! a line has at most %d bytes\n", DESK_LINE_MAX);
     else
         desk_do(desk, &command);
     desk_flush(desk);
@@ -285,58 +312,98 @@ static void desk_on_offered(struct desk *desk, const struct wire_record *record)
     folder->epoch = 0;
     folder->offer = record->lsn;
     folder_name(folder, record->address, record->account);
-    desk_view(&desk->out, "\a#%llu %s is offered: /accept or /decline\n", (unsigned long long)record->conversation, folder->title);
+    buffer_format(&desk->out, "\a#%llu %s is offered%s: /accept or /decline\n", (unsigned long long)record->conversation, folder->title,
+                  record->tie == TIE_consult ? ", to look on" : "");
     desk_show(desk, record->history, record->history_count);
 }
 
-static void desk_on_assigned(struct desk *desk, const struct wire_record *record)
+/* It is this agent's now: to answer, or to look on. */
+static void desk_on_taken(struct desk *desk, const struct wire_record *record)
 {
     struct folder *folder = desk_add(desk, record->conversation);
     bool shown = folder->offer > 0;
     folder->epoch = record->epoch;
-    folder->leaving = false;
+    folder->leaving = 0;
     folder_name(folder, record->address, record->account);
     if (!desk->current)
         desk->current = folder;
-    desk_view(&desk->out, "#%llu %s is yours\n", (unsigned long long)record->conversation, folder->title);
+    buffer_format(&desk->out, "#%llu %s is yours%s\n", (unsigned long long)record->conversation, folder->title,
+                  record->kind == RECORD_joined ? " to look on: /note whispers" : "");
     if (!shown)
         desk_show(desk, record->history, record->history_count);
+}
+
+/* Whether it takes the conversation off this desk; `mine`: the record's agent is this one. */
+static bool takes_away(const struct wire_record *record, bool mine)
+{
+    if (record->kind == RECORD_withdrawn || record->kind == RECORD_recalled)
+        return mine;
+    return record->kind == RECORD_assigned || record->kind == RECORD_requeued || record->kind == RECORD_transferred ||
+           record->kind == RECORD_finished;
+}
+
+/* A loan and its end are changes of owner to the broker, and what is done next has to name the present epoch. */
+static void desk_on_news(struct desk *desk, const struct wire_record *record, bool mine)
+{
+    struct folder *folder = desk_find(desk, record->conversation);
+    desk_view_record(&desk->out, record);
+    if (folder && takes_away(record, mine))
+        desk_remove(desk, folder);
+    else if (folder && (record->kind == RECORD_lent || record->kind == RECORD_recalled) && record->epoch > 0)
+        folder->epoch = record->epoch;
 }
 
 static void desk_on_delivery(void *context, const struct wire_record *record)
 {
     struct desk *desk = context;
-    desk_view(&desk->out, "\r");
-    if (record->kind == RECORD_offered) {
+    bool mine = span_equal(record->agent, span_of(desk->options->agent));
+    buffer_format(&desk->out, "\r");
+    if (record->kind == RECORD_offered)
         desk_on_offered(desk, record);
-    } else if (record->kind == RECORD_assigned || record->kind == RECORD_resumed) {
-        desk_on_assigned(desk, record);
-    } else {
-        struct folder *folder = desk_find(desk, record->conversation);
-        desk_view_record(&desk->out, record);
-        if (folder && record->kind != RECORD_message && record->kind != RECORD_note)
-            desk_remove(desk, folder);
-    }
+    else if (mine && (record->kind == RECORD_assigned || record->kind == RECORD_resumed || record->kind == RECORD_joined))
+        desk_on_taken(desk, record);
+    else
+        desk_on_news(desk, record, mine);
     desk_flush(desk);
+}
+
+/* What is done to a conversation shows no other way at once; what is said does not need to be told. */
+static bool is_worth_telling(uint64_t kind)
+{
+    return kind == CHANGE_transfer || kind == CHANGE_escalate || kind == CHANGE_nack || kind == CHANGE_consult || kind == CHANGE_lend ||
+           kind == CHANGE_recall || kind == CHANGE_finish;
+}
+
+static void desk_done(struct desk *desk, struct folder *folder, uint64_t kind, uint64_t epoch)
+{
+    /* A loan and its end make a new epoch, of which its owner is told by the answer. */
+    if (folder->epoch > 0 && epoch > folder->epoch)
+        folder->epoch = epoch;
+    if (is_worth_telling(kind))
+        buffer_format(&desk->out, "\r#%llu %s: done\n", (unsigned long long)folder->conversation, change_kind_word((uint32_t)kind));
+    if (folder->leaving == kind)
+        desk_remove(desk, folder);
+}
+
+static void desk_not_done(struct desk *desk, struct folder *folder, uint64_t kind, const struct wire_result *result)
+{
+    buffer_format(&desk->out, "\r! %s not done: %s ", change_kind_word((uint32_t)kind), status_text((enum status)result->status));
+    desk_view_text(&desk->out, result->detail);
+    buffer_format(&desk->out, "\n");
+    if (folder)
+        folder->leaving = 0;
 }
 
 static void desk_on_result(void *context, uint64_t tag, const struct wire_result *result)
 {
     struct desk *desk = context;
     struct folder *folder = desk_find(desk, tag >> 8);
-    const char *what = change_kind_word((uint32_t)(tag & 0xff));
-    if (result->status == STATUS_ok && is_leaving(tag & 0xff) && folder && folder->leaving) {
-        desk_view(&desk->out, "\r#%llu %s: done\n", (unsigned long long)folder->conversation, what);
-        desk_remove(desk, folder);
+    if (result->status != STATUS_ok)
+        desk_not_done(desk, folder, tag & 0xff, result);
+    else if (folder)
+        desk_done(desk, folder, tag & 0xff, result->epoch);
+    if (desk->out.size > 0)
         desk_flush(desk);
-    } else if (result->status != STATUS_ok) {
-        desk_view(&desk->out, "\r! %s not done: %s ", what, status_text((enum status)result->status));
-        desk_view_text(&desk->out, result->detail);
-        desk_view(&desk->out, "\n");
-        if (folder)
-            folder->leaving = false;
-        desk_flush(desk);
-    }
 }
 
 static void desk_on_ready(void *context, const struct wire_welcome *welcome)
@@ -344,7 +411,7 @@ static void desk_on_ready(void *context, const struct wire_welcome *welcome)
     (void)welcome;
     struct desk *desk = context;
     desk_availability(desk, span_of(""));
-    desk_view(&desk->out, "\r%s is signed in and %s\n", desk->options->agent, desk->away ? "away" : "available");
+    buffer_format(&desk->out, "\r%s is signed in and %s\n", desk->options->agent, desk->away ? "away" : "available");
     desk_flush(desk);
 }
 

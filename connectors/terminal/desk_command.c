@@ -1,6 +1,18 @@
 #include "connectors/terminal/desk_command.h"
 
-enum desk_argument { ARGUMENT_none, ARGUMENT_text, ARGUMENT_text_maybe, ARGUMENT_number, ARGUMENT_number_maybe, ARGUMENT_target };
+#include "proto/message.h"
+
+enum desk_argument {
+    ARGUMENT_none,
+    ARGUMENT_text,
+    ARGUMENT_text_maybe,
+    ARGUMENT_number,
+    ARGUMENT_number_maybe,
+    ARGUMENT_seconds_maybe,
+    ARGUMENT_target,
+    ARGUMENT_target_warm,
+    ARGUMENT_loan,
+};
 
 static const struct desk_word {
     const char *word;
@@ -12,7 +24,13 @@ static const struct desk_word {
     {"note", DESK_note, ARGUMENT_text, "expected /note TEXT"},
     {"accept", DESK_accept, ARGUMENT_number_maybe, "expected /accept or /accept CONVERSATION"},
     {"decline", DESK_decline, ARGUMENT_number_maybe, "expected /decline or /decline CONVERSATION"},
-    {"transfer", DESK_transfer, ARGUMENT_target, "expected /transfer QUEUE [NOTE] or /transfer @AGENT [NOTE]"},
+    {"transfer", DESK_transfer, ARGUMENT_target_warm, "expected /transfer [--warm] QUEUE [NOTE] or /transfer [--warm] @AGENT [NOTE]"},
+    {"escalate", DESK_escalate, ARGUMENT_text_maybe, ""},
+    {"nack", DESK_nack, ARGUMENT_seconds_maybe, "expected /nack or /nack SECONDS, at most a day"},
+    {"claim", DESK_claim, ARGUMENT_number, "expected /claim CONVERSATION"},
+    {"consult", DESK_consult, ARGUMENT_target, "expected /consult QUEUE [NOTE] or /consult @AGENT [NOTE]"},
+    {"lend", DESK_lend, ARGUMENT_loan, "expected /lend @BOT SECONDS [PURPOSE], at most a day"},
+    {"recall", DESK_recall, ARGUMENT_none, "expected /recall alone"},
     {"finish", DESK_finish, ARGUMENT_none, "expected /finish alone"},
     {"away", DESK_away, ARGUMENT_text_maybe, ""},
     {"available", DESK_available, ARGUMENT_none, "expected /available alone"},
@@ -29,7 +47,14 @@ const char *desk_command_help(void)
            "  /accept [N]  /decline [N]   the offer of conversation N, or the oldest offer\n"
            "  /open N                     make conversation N the current one\n"
            "  /note TEXT                  write to colleagues only\n"
-           "  /transfer QUEUE [NOTE]      hand over to a queue, or with @AGENT to a colleague\n"
+           "  /transfer QUEUE [NOTE]      hand over to a queue, or with @AGENT to a colleague;\n"
+           "                              with --warm before it: keep it until somebody accepts\n"
+           "  /escalate [NOTE]            hand over to the next level of its queue\n"
+           "  /nack [SECONDS]             give it back to its queue, not to be offered before\n"
+           "  /consult QUEUE [NOTE]       ask somebody of a queue, or @AGENT, to look on\n"
+           "  /lend @BOT SECONDS [WHY]    let a bot act for you for a while\n"
+           "  /recall                     end what you asked for, or look away\n"
+           "  /claim N                    take conversation N, which waits in a pull queue\n"
            "  /finish                     the current conversation is resolved\n"
            "  /away [REASON]  /available  take no new work, take it again\n"
            "  /list  /history             what is on the desk; the current conversation so far\n"
@@ -66,6 +91,11 @@ static bool take_number(struct span text, uint64_t *out)
     return number > 0;
 }
 
+static bool take_seconds(struct span text, uint64_t *out)
+{
+    return take_number(text, out) && *out * 1000 <= WIRE_DELAY_MS_MAX;
+}
+
 static bool take_target(struct span rest, struct desk_command *out)
 {
     struct span target = take_word(&rest);
@@ -76,6 +106,23 @@ static bool take_target(struct span rest, struct desk_command *out)
         out->queue = target;
     out->text = rest;
     return out->agent.size + out->queue.size > 0;
+}
+
+static bool take_target_warm(struct span rest, struct desk_command *out)
+{
+    struct span after = rest, first = take_word(&after);
+    out->warm = span_equal(first, span_of("--warm"));
+    return take_target(out->warm ? after : rest, out);
+}
+
+static bool take_loan(struct span rest, struct desk_command *out)
+{
+    struct span agent = take_word(&rest), seconds = take_word(&rest);
+    if (agent.size < 2 || agent.data[0] != '@')
+        return false;
+    out->agent = (struct span){agent.data + 1, agent.size - 1};
+    out->text = rest;
+    return take_seconds(seconds, &out->seconds);
 }
 
 static bool take_argument(enum desk_argument argument, struct span rest, struct desk_command *out)
@@ -92,8 +139,14 @@ static bool take_argument(enum desk_argument argument, struct span rest, struct 
         return take_number(rest, &out->conversation);
     case ARGUMENT_number_maybe:
         return rest.size == 0 || take_number(rest, &out->conversation);
+    case ARGUMENT_seconds_maybe:
+        return rest.size == 0 || take_seconds(rest, &out->seconds);
     case ARGUMENT_target:
         return take_target(rest, out);
+    case ARGUMENT_target_warm:
+        return take_target_warm(rest, out);
+    case ARGUMENT_loan:
+        return take_loan(rest, out);
     }
     return false;
 }

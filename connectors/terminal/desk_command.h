@@ -12,6 +12,12 @@ enum desk_verb {
     DESK_accept,
     DESK_decline,
     DESK_transfer,
+    DESK_escalate,
+    DESK_nack,
+    DESK_claim,
+    DESK_consult,
+    DESK_lend,
+    DESK_recall,
     DESK_finish,
     DESK_away,
     DESK_available,
@@ -24,9 +30,11 @@ enum desk_verb {
 
 struct desk_command {
     enum desk_verb verb;
-    struct span text;         /* reply, note, reason of away, note of a transfer */
-    struct span queue, agent; /* transfer: one of them */
-    uint64_t conversation;    /* accept, decline, open; 0: none was named */
+    struct span text;         /* reply, note, reason of away, note of a transfer, an escalation or a consultation, purpose of a loan */
+    struct span queue, agent; /* transfer, consult: one of them; lend: the bot */
+    bool warm;                /* transfer: keep it until somebody accepts */
+    uint64_t conversation;    /* accept, decline, open, claim; 0: none was named */
+    uint64_t seconds;         /* nack: not offered before, 0: at once; lend: for so long */
     const char *problem;      /* wrong: what was expected */
 };
 

@@ -1,18 +1,6 @@
 #include "connectors/terminal/desk_view.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <time.h>
-
-void desk_view(struct buffer *out, const char *format, ...)
-{
-    enum { ROOM = 512 };
-    va_list arguments;
-    va_start(arguments, format);
-    int size = vsnprintf(buffer_reserve(out, ROOM), ROOM, format, arguments);
-    va_end(arguments);
-    out->size += (size_t)(size < ROOM ? size : ROOM - 1);
-}
 
 void desk_view_text(struct buffer *out, struct span text)
 {
@@ -33,7 +21,7 @@ static void view_named(struct buffer *out, const char *before, struct span text)
 {
     if (text.size == 0)
         return;
-    desk_view(out, "%s", before);
+    buffer_format(out, "%s", before);
     desk_view_text(out, text);
 }
 
@@ -45,7 +33,7 @@ static void view_target(struct buffer *out, const struct wire_record *record)
         view_named(out, " to queue ", record->queue);
     for (uint32_t i = 0; i < record->skills_count; i++) {
         view_named(out, i > 0 ? ", " : " to skill ", record->skills[i].name);
-        desk_view(out, ":%llu", (unsigned long long)record->skills[i].level);
+        buffer_format(out, ":%llu", (unsigned long long)record->skills[i].level);
     }
 }
 
@@ -54,36 +42,56 @@ static void view_head(struct buffer *out, const struct wire_record *record)
     time_t seconds = (time_t)(record->at_ms / 1000);
     struct tm local = {0};
     localtime_r(&seconds, &local);
-    desk_view(out, "#%llu %02d:%02d ", (unsigned long long)record->conversation, local.tm_hour, local.tm_min);
+    buffer_format(out, "#%llu %02d:%02d ", (unsigned long long)record->conversation, local.tm_hour, local.tm_min);
 }
 
 static void view_body(struct buffer *out, const struct wire_record *record)
 {
     desk_view_text(out, record->text);
     if (record->attachments.size > 0)
-        desk_view(out, " (with attachments)");
+        buffer_format(out, " (with attachments)");
     if (record->text.size == 0 && record->attachments.size == 0)
-        desk_view(out, "(something that only its channel can show)");
+        buffer_format(out, "(something that only its channel can show)");
 }
 
 static void view_said(struct buffer *out, const struct wire_record *record, const char *who, const char *what)
 {
     view_head(out, record);
-    desk_view(out, "%s", who);
+    buffer_format(out, "%s", who);
     desk_view_text(out, record->author);
-    desk_view(out, "%s: ", what);
+    buffer_format(out, "%s: ", what);
     view_body(out, record);
-    desk_view(out, "\n");
+    buffer_format(out, "\n");
 }
 
 static void view_moved(struct buffer *out, const struct wire_record *record, const char *what)
 {
     view_head(out, record);
-    desk_view(out, "-- %s", what);
+    buffer_format(out, "-- %s", what);
     view_target(out, record);
     view_named(out, " by ", record->author);
     view_named(out, ": ", record->reason);
-    desk_view(out, "\n");
+    view_named(out, ", result ", record->result);
+    view_named(out, ": ", record->text);
+    buffer_format(out, "\n");
+}
+
+static void view_overdue(struct buffer *out, const struct wire_record *record)
+{
+    view_head(out, record);
+    buffer_format(out, "-- overdue: %s\n", deadline_word((uint32_t)record->deadline));
+}
+
+/* "-- consult of ben ended: recalled" */
+static void view_ended(struct buffer *out, const struct wire_record *record)
+{
+    view_head(out, record);
+    buffer_format(out, "-- %s", tie_kind_word((uint32_t)record->tie));
+    view_named(out, " of ", record->agent);
+    buffer_format(out, " ended");
+    view_named(out, ": ", record->reason);
+    view_named(out, ", result ", record->result);
+    buffer_format(out, "\n");
 }
 
 void desk_view_record(struct buffer *out, const struct wire_record *record)
@@ -105,7 +113,20 @@ void desk_view_record(struct buffer *out, const struct wire_record *record)
     case RECORD_requeued:
     case RECORD_finished:
     case RECORD_reopened:
+    case RECORD_moved:
+    case RECORD_held:
+    case RECORD_joined:
+    case RECORD_lent:
         view_moved(out, record, record_kind_word((uint32_t)record->kind));
+        return;
+    case RECORD_asked:
+        view_moved(out, record, record->tie == TIE_warm ? "warm transfer asked" : "consultation asked");
+        return;
+    case RECORD_recalled:
+        view_ended(out, record);
+        return;
+    case RECORD_overdue:
+        view_overdue(out, record);
         return;
     case RECORD_declared:
     case RECORD_session_opened:
@@ -116,6 +137,9 @@ void desk_view_record(struct buffer *out, const struct wire_record *record)
     case RECORD_queued:
     case RECORD_offered:
     case RECORD_agent_state:
+    case RECORD_relaxed:
+    case RECORD_inactive:
+    case RECORD_queue_state:
     case RECORD_delivered:
         return;
     }

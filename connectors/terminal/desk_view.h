@@ -12,7 +12,4 @@ void desk_view_text(struct buffer *out, struct span text);
 /* Appends "#12 14:03 customer: Hola" and a line end; nothing for records that say nothing to an agent. */
 void desk_view_record(struct buffer *out, const struct wire_record *record);
 
-/* Appends a formatted text. */
-void desk_view(struct buffer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 #endif

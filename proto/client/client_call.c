@@ -61,6 +61,14 @@ static void frame_sign(struct frame *frame, uint64_t session, struct span token)
         frame->status.session = session;
         frame->status.token = token;
         break;
+    case VERB_why:
+        frame->why.session = session;
+        frame->why.token = token;
+        break;
+    case VERB_peek:
+        frame->peek.session = session;
+        frame->peek.token = token;
+        break;
     case VERB_hello:
     case VERB_welcome:
     case VERB_submitted:
@@ -68,6 +76,8 @@ static void frame_sign(struct frame *frame, uint64_t session, struct span token)
     case VERB_alive:
     case VERB_page:
     case VERB_overview:
+    case VERB_explanation:
+    case VERB_peeked:
     case VERB_error:
         break;
     }

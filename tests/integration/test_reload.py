@@ -51,6 +51,18 @@ class Reload(RelevoTest):
         asked = web.message("a", "t")
         self.assertEqual(ana.delivery("offered").conversation, asked.conversation)
 
+    def test_channel_types_beyond_the_limit_over_all_reloads_are_refused_by_name(self):
+        relevod = self.broker(accounts=[account("web"), *(account(f"a{number}", f"type{number}") for number in range(62))])
+        more = configuration(accounts=[account("web"), account("last", "type62"), account("one-more", "type63")])
+        self.assertIn('no room for channel type "type63"', self.reloaded(relevod, more, ["not reloaded"]))
+        self.assert_status(relevod.connector("a61").message("a", "the running one stays"), "ok")
+        self.reloaded(relevod, configuration(accounts=[account("web"), account("last", "type62")]), ["reloaded /"])
+        self.assert_status(relevod.connector("last").message("a", "t"), "ok")
+        relevod.configure(more)
+        relevod.kill()
+        refused = self.run_process(relevod.command())
+        self.assertEqual((refused.wait(), 'no room for channel type "type63"' in refused.err), (3, True), refused.err)
+
     def test_new_skills_make_waiting_work_possible(self):
         sections = configuration(
             agents=[agent("ana", ["support"], ["spanish:3"]), agent("ben", ["support"], ["catalan:5"])],

@@ -4,7 +4,7 @@ import json
 import subprocess
 import unittest
 
-from relevo_process import RelevoTest, program, read_lines
+from relevo_process import RelevoTest, agent, program, read_lines
 
 
 class Stdio(RelevoTest):
@@ -42,6 +42,18 @@ class Stdio(RelevoTest):
         got = delivery["delivery"]
         self.assertEqual((got["kind"], got["address"], got["text"]), ("reply", "visitor-1", "Sí, de 10 a 14"))
         self.assertEqual(got["attachments"], [{"type": "image/png", "name": "horario.png", "size": 512, "reference": "https://example.org/h"}])
+
+    def test_what_is_known_of_the_customer_goes_with_a_message(self):
+        relevod = self.broker(queues=[{"name": "support"}, {"name": "gold"}], agents=[agent("ana", ["support", "gold"])], rules=[{"attributes": ["tier=gold"], "queue": "gold"}, {"queue": "support"}])
+        script = self.start(relevod)
+        attributes = [{"name": "tier", "value": "gold"}, {"name": "trial", "value": ""}]
+        self.say(script, {"kind": "message", "key": "m1", "address": "visitor-1", "text": "hello", "window_ms": 1767225600000, "attributes": attributes})
+        (result,) = self.hear(script, 1)
+        self.assertEqual(result["result"]["status"], "ok")
+        self.assertEqual(relevod.operator().history(1)[1].queue, "gold")
+        self.say(script, {"kind": "message", "key": "m2", "address": "visitor-1", "text": "hello", "attributes": [{"name": "tier"}]})
+        (problem,) = self.hear(script, 1)
+        self.assertIn("value", json.dumps(problem))
 
     def test_a_receipt_is_kept_with_the_conversation(self):
         relevod = self.broker()

@@ -65,6 +65,90 @@ class Desk(RelevoTest):
         ana.type("/quit")
         self.assertEqual(ana.child.wait(DEADLINE_S), 0)
 
+    def with_help(self):
+        """ana at her terminal has a conversation of support; ben serves billing, the bot anything it is lent."""
+        relevod = self.broker(
+            queues=[{"name": "support", "escalates_to": "billing"}, {"name": "billing"}],
+            agents=[agent("ana", ["support"]), agent("ben", ["billing"]), agent("bot", ["billing"], kind="bot")],
+        )
+        web, ana = relevod.connector(), Typist(self, relevod, "ana")
+        ana.see("available")
+        web.message("visitor-1", "charged twice")
+        ana.see("charged twice")
+        ana.type("/accept")
+        ana.see("yours")
+        return relevod, web, ana
+
+    def test_a_warm_transfer_stays_on_the_desk_until_it_is_accepted(self):
+        relevod, web, ana = self.with_help()
+        ben = relevod.agent("ben")
+        ana.type("/transfer --warm billing charged twice in May")
+        ana.see("transfer: done")
+        offered = ben.delivery("offered", tie="warm")
+        ana.type("A colleague comes")
+        self.assertEqual(web.delivery("reply").text, "A colleague comes")
+        self.assertEqual(ben.accept(offered).status, "ok")
+        ana.see("assigned to agent ben")
+        ana.type("/list")
+        ana.see("the desk is empty")
+
+    def test_a_consulted_colleague_looks_on_and_whispers(self):
+        relevod, _, ana = self.with_help()
+        ben = relevod.agent("ben")
+        ana.type("/consult @ben is it charged twice?")
+        offered = ben.delivery("offered")
+        self.assertEqual(offered.tie, "consult")
+        ben.accept(offered)
+        self.assertIn("charged twice", [record.text for record in ben.delivery("joined").history])
+        ana.see("joined to agent ben")
+        ben.change("note", conversation=offered.conversation, text="it is")
+        ana.see("ben (note): it is")
+        ana.type("/recall")
+        ana.see("consult of ben ended")
+
+    def test_a_lent_conversation_comes_back_with_its_result(self):
+        relevod, web, ana = self.with_help()
+        bot = relevod.agent("bot")
+        ana.type("/lend @bot 600 check who it is")
+        lent = bot.delivery("lent")
+        self.assertEqual(lent.reason, "check who it is")
+        self.assertEqual(bot.change("give_back", conversation=lent.conversation, epoch=lent.epoch, result="verified").status, "ok")
+        ana.see("result verified")
+        ana.type("Thank you, Marta")
+        self.assertEqual(web.delivery("reply").text, "Thank you, Marta")
+
+    def test_a_loan_is_recalled_by_its_owner(self):
+        relevod, web, ana = self.with_help()
+        bot = relevod.agent("bot")
+        ana.type("/lend @bot 600")
+        bot.delivery("lent")
+        ana.type("/recall")
+        ana.see("loan of bot ended")
+        self.assertEqual(bot.delivery("recalled").reason, "recalled")
+        ana.type("I am back")
+        self.assertEqual(web.delivery("reply").text, "I am back")
+
+    def test_what_is_escalated_or_given_back_leaves_the_desk(self):
+        relevod, _, ana = self.with_help()
+        ana.type("/escalate she is angry")
+        ana.see("escalate: done")
+        ben = relevod.agent("ben")
+        had = ben.take_next()
+        self.assertEqual(had.queue, "billing")
+        relevod, web, ana = self.with_help()
+        ana.type("/nack 600")
+        ana.see("nack: done")
+        self.assertEqual(relevod.operator().why(1).state, "snoozed")
+
+    def test_an_agent_claims_from_a_pull_queue(self):
+        relevod = self.broker(queues=[{"name": "support", "mode": "pull"}])
+        web, ana = relevod.connector(), Typist(self, relevod, "ana")
+        ana.see("available")
+        waiting = web.message("visitor-1", "take me").conversation
+        ana.type(f"/claim {waiting}")
+        ana.see("yours")
+        ana.see("take me")
+
     def test_a_transfer_carries_its_note_and_leaves_the_desk(self):
         relevod = self.broker(
             queues=[{"name": "support"}, {"name": "billing"}],
@@ -78,7 +162,7 @@ class Desk(RelevoTest):
         ana.see("yours")
         ana.type("/transfer billing charged twice in May")
         offered = ben.delivery("offered")
-        self.assertIn("charged twice in May", [record.reason for record in offered.history])
+        self.assertIn("charged twice in May", [record.text for record in offered.history])
         ana.see("done")
         ana.type("/list")
         ana.see("the desk is empty")
@@ -164,7 +248,7 @@ class Recorded(RelevoTest):
         wait_until(lambda: ops.status().open == 0, "the conversation is finished")
         records, page = ops.history(1)
         self.assertEqual(texts(records), [("customer", "one"), ("bot", "two"), ("ben", "four"), ("customer", "five"), ("eva", "seven")])
-        self.assertEqual([record.reason for record in records if record.kind == "transferred"], ["three", "six"])
+        self.assertEqual([record.text for record in records if record.kind == "transferred"], ["three", "six"])
         self.assertEqual(page.state, "resolved")
 
     def test_a_bot_and_two_agents_play_one_dialogue_with_two_hand_overs(self):

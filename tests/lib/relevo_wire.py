@@ -75,6 +75,13 @@ GROUP_OF = {
     ("result", "status"): "STATUS",
     ("error", "status"): "STATUS",
     ("page", "state"): "SUBSTATE",
+    ("record", "tie"): "TIE",
+    ("record", "deadline"): "DEADLINE",
+    ("finding", "verdict"): "VERDICT",
+    ("explanation", "state"): "SUBSTATE",
+    ("explanation", "priority"): "PRIORITY",
+    ("explanation", "next"): "NEXT",
+    ("peek_line", "priority"): "PRIORITY",
     ("agent_line", "kind"): "AGENT_KIND",
     ("agent_line", "state"): "AGENT_STATE",
 }
@@ -290,6 +297,12 @@ class Client:
 
     def status(self):
         return self.call("status", session=self.session)
+
+    def why(self, conversation, agent=None):
+        return self.call("why", session=self.session, conversation=conversation, **({"agent": agent} if agent else {}))
+
+    def peek(self, queue, limit=0):
+        return self.call("peek", session=self.session, queue=queue, **({"limit": limit} if limit else {}))
 
     def heartbeat(self):
         return self.call("heartbeat", session=self.session)

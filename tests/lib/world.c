@@ -38,7 +38,7 @@ static void configure(struct world *world)
 
 void world_open(struct world *world, const struct config *config)
 {
-    *world = (struct world){.config = config, .now_ms = 1000000, .replay_from = 1};
+    *world = (struct world){.config = config, .now_ms = WORLD_START_MS, .replay_from = 1};
     world->engine = engine_create(WORLD_KEY);
     engine_resume(world->engine, world->now_ms);
     configure(world);
@@ -55,6 +55,7 @@ void world_close(struct world *world)
         free_buffer(buffer);
     map_fini(&world->rows);
     map_fini(&world->pending);
+    invariants_fini(&world->invariants);
     free(world->log);
 }
 
@@ -134,6 +135,8 @@ void world_step(struct world *world, struct event *event)
     engine_step(world->engine, event, &world->plan);
     for (uint32_t i = 0; i < world->plan.records_count; i++)
         log_record(world, &world->plan.records[i]);
+    if (!world->broken)
+        world->broken = engine_invariants(world->engine, &world->invariants);
 }
 
 /* --- checkpoint and crash --- */

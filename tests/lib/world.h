@@ -5,7 +5,10 @@
 
 #include "base/map.h"
 #include "engine/engine.h"
+#include "engine/invariants.h"
 #include "proto/buffer.h"
+
+enum { WORLD_START_MS = 1000000 };
 
 struct world {
     struct engine *engine;
@@ -17,12 +20,14 @@ struct world {
     struct map rows, pending; /* what checkpoints wrote */
     struct counters counters; /* as of the last checkpoint */
     lsn_t replay_from;
+    struct invariants invariants;
+    const char *broken; /* the first invariant that a step broke; NULL: none */
 };
 
 void world_open(struct world *world, const struct config *config);
 void world_close(struct world *world);
 
-/* Fills in the time, prefetches as the broker does, steps, and logs what the step made. */
+/* Fills in the time, prefetches as the broker does, steps, logs what the step made, and checks the invariants. */
 void world_step(struct world *world, struct event *event);
 
 /* Writes up to `rows_max` rows with the next commit, as a checkpoint does. */

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "engine/conversation.h"
 #include "limits.h"
 #include "story.h"
 #include "world.h"
@@ -12,6 +13,19 @@
 static name_id agent_called(const struct engine *engine, const char *name)
 {
     return engine_find_name(engine, NAME_KIND_agent, span_of(name));
+}
+
+/* Whom the conversation is offered to, and by which offer. */
+static name_id offered_to(const struct engine *engine, conversation_id id)
+{
+    const struct conversation *conversation = conversation_get(engine, id);
+    return conversation && conversation->ties ? (name_id)conversation->ties->agent->row.id : 0;
+}
+
+static lsn_t offer_of(const struct engine *engine, conversation_id id)
+{
+    const struct conversation *conversation = conversation_get(engine, id);
+    return conversation && conversation->ties ? conversation->ties->lsn : 0;
 }
 
 static session_id hello(struct world *world, enum name_kind kind, const char *name)
@@ -42,7 +56,6 @@ static uint64_t crash_after_reload(uint32_t rows)
     struct config config = *story_config();
     struct event reload = {.kind = EVENT_configure, .config = &config};
     struct world world;
-    struct row_conversation row;
     world_open(&world, story_config());
     world_checkpoint(&world, UINT32_MAX);
     write_from(&world, hello(&world, NAME_KIND_account, "wa"), "alice");
@@ -56,8 +69,7 @@ static uint64_t crash_after_reload(uint32_t rows)
     uint64_t dirty = engine_dirty_count(world.engine);
     world_checkpoint(&world, rows);
     world_crash(&world);
-    assert_true(engine_conversation(world.engine, 1, &row));
-    assert_int_equal(row.offered, agent_called(world.engine, "dora"));
+    assert_int_equal(offered_to(world.engine, 1), agent_called(world.engine, "dora"));
     world_close(&world);
     return dirty;
 }
@@ -105,12 +117,10 @@ static uint32_t fill_outbox_of_ana(struct full *full)
     step(engine, &full->plan, (struct event){.kind = EVENT_availability, .session = full->ana, .state = AGENT_STATE_available});
     step(engine, &full->plan,
          (struct event){.kind = EVENT_message, .session = full->wa, .address = span_of("alice"), .text = span_of("text")});
-    struct row_conversation row;
-    assert_true(engine_conversation(engine, 1, &row));
-    assert_int_equal(row.offered, agent_called(engine, "ana"));
-    assert_int_equal(
-        step(engine, &full->plan, (struct event){.kind = EVENT_accept, .session = full->ana, .conversation = 1, .offer = row.offer}),
-        STATUS_ok);
+    assert_int_equal(offered_to(engine, 1), agent_called(engine, "ana"));
+    assert_int_equal(step(engine, &full->plan,
+                          (struct event){.kind = EVENT_accept, .session = full->ana, .conversation = 1, .offer = offer_of(engine, 1)}),
+                     STATUS_ok);
     struct event note = {.kind = EVENT_note, .session = full->ben, .conversation = 1, .text = span_of("note")};
     while (notes <= LIMIT_OUTBOX_ENTRIES && step(engine, &full->plan, note) == STATUS_ok)
         notes++;
@@ -142,7 +152,7 @@ static void a_full_outbox_takes_nothing_more_until_it_is_fetched(void **state)
     assert_int_equal(pending_of(&full, "ana"), LIMIT_OUTBOX_ENTRIES);
     struct event fetched = {.kind = EVENT_fetched, .session = full.ana, .cursor = engine_counters(full.engine).newest};
     assert_int_equal(step(full.engine, &full.plan, fetched), STATUS_ok);
-    assert_true(engine_conversation(full.engine, 2, &row) && row.offered == agent_called(full.engine, "ana"));
+    assert_true(offered_to(full.engine, 2) == agent_called(full.engine, "ana"));
     plan_fini(&full.plan);
     engine_destroy(full.engine);
 }
@@ -183,22 +193,21 @@ static void a_repeated_decline_is_answered_with_the_same_record(void **state)
 {
     (void)state;
     struct world world;
-    struct row_conversation row;
     world_open(&world, story_config());
     session_id wa = hello(&world, NAME_KIND_account, "wa"), ana = hello(&world, NAME_KIND_agent, "ana");
     session_id ben = hello(&world, NAME_KIND_agent, "ben");
     become_available(&world, ben);
     write_from(&world, wa, "alice");
     become_available(&world, ana);
-    assert_true(engine_conversation(world.engine, 1, &row));
-    struct event event = {.kind = EVENT_accept, .session = ben, .conversation = 1, .offer = row.offer};
+    struct event event = {.kind = EVENT_accept, .session = ben, .conversation = 1, .offer = offer_of(world.engine, 1)};
     world_step(&world, &event);
     event =
         (struct event){.kind = EVENT_transfer, .session = ben, .conversation = 1, .epoch = 1, .agent = agent_called(world.engine, "ana")};
     world_step(&world, &event);
-    assert_true(engine_conversation(world.engine, 1, &row) && row.offered == event.agent);
+    assert_true(offered_to(world.engine, 1) == event.agent);
     /* Meant for ana, it also returns to its queue in the same step. */
-    event = (struct event){.kind = EVENT_decline, .session = ana, .conversation = 1, .offer = row.offer, .key = span_of("key")};
+    event =
+        (struct event){.kind = EVENT_decline, .session = ana, .conversation = 1, .offer = offer_of(world.engine, 1), .key = span_of("key")};
     world_step(&world, &event);
     lsn_t first = world.plan.outcome.lsn;
     world_step(&world, &event);
@@ -224,7 +233,6 @@ static void transfers_that_nobody_can_serve_do_not_use_up_those_of_others(void *
 {
     (void)state;
     struct full full;
-    struct row_conversation row;
     enum { TRIES = 200000 };
     full = (struct full){.engine = engine_create((struct hash_key){7, 11})};
     engine_resume(full.engine, 1000000);
@@ -234,8 +242,8 @@ static void transfers_that_nobody_can_serve_do_not_use_up_those_of_others(void *
     step(full.engine, &full.plan, (struct event){.kind = EVENT_availability, .session = full.ben, .state = AGENT_STATE_available});
     step(full.engine, &full.plan,
          (struct event){.kind = EVENT_message, .session = full.wa, .address = span_of("alice"), .text = span_of("text")});
-    assert_true(engine_conversation(full.engine, 1, &row));
-    step(full.engine, &full.plan, (struct event){.kind = EVENT_accept, .session = full.ben, .conversation = 1, .offer = row.offer});
+    step(full.engine, &full.plan,
+         (struct event){.kind = EVENT_accept, .session = full.ben, .conversation = 1, .offer = offer_of(full.engine, 1)});
     struct event transfer = {.kind = EVENT_transfer, .session = full.ben, .conversation = 1, .epoch = 1};
     transfer.queue = engine_find_name(full.engine, NAME_KIND_queue, span_of("front"));
     for (uint32_t n = 0; n < TRIES; n++) {

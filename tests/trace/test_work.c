@@ -128,9 +128,9 @@ static void a_customer_who_leaves_during_an_offer_withdraws_it(void **state)
     story(
         "hello wa\nhello ana\navailable ana\n= agent_state ana available\n"
         "message wa alice hola\n= conversation_opened c1\n= message c1 #1 hola\n= queued c1 support normal\n= offered c1 ana until 30000\n"
-        "leave wa alice\n= finished c1 abandoned\n"
+        "leave wa alice\n= withdrawn c1 ana customer_left\n= finished c1 abandoned\n"
         "accept ana c1\n= refused illegal_move\n"
-        "outbox ana\n= offered c1 ana until 30000\n= finished c1 abandoned\n");
+        "outbox ana\n= offered c1 ana until 30000\n= withdrawn c1 ana customer_left\n");
 }
 
 static void the_owner_is_told_and_the_channel_gets_the_replies(void **state)

@@ -137,8 +137,8 @@ static void a_hand_over_is_played_as_a_transfer_with_its_note(void **state)
     assert_int_equal(change.kind, CHANGE_transfer);
     assert_span(change.key, "c-3");
     assert_span(change.queue, "support");
-    assert_span(change.reason, "angry");
-    assert_int_equal(change.text.size, 0);
+    assert_span(change.text, "angry");
+    assert_int_equal(change.reason.size, 0);
 }
 
 static void a_turn_that_was_not_recorded_is_played_with_a_ready_made_text(void **state)

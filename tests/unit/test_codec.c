@@ -494,6 +494,38 @@ static void a_frame_reads_as_one_line(void **state)
                          "{kind=receipt key=\"a5\" state=read native={\"x\": [1, -1], null: true, \"y\": 0.5}}]");
 }
 
+static void the_numbers_of_an_explanation_read_as_words(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_finding finding = {.agent = span_of("ana"), .verdict = VERDICT_no_room};
+    struct frame frame = {.verb = VERB_explanation,
+                          .explanation = {.conversation = 1,
+                                          .state = SUBSTATE_queued,
+                                          .priority = PRIORITY_high,
+                                          .next = NEXT_next_step,
+                                          .now_ms = 5,
+                                          .findings = &finding,
+                                          .findings_count = 1}};
+    codec_text(&fixture->buffer, &frame);
+    assert_text(fixture,
+                "explanation conversation=1 state=queued priority=high ahead=0 eligible=0 signed_in=0 offers=0 next=next_step now_ms=5 "
+                "findings=[{agent=\"ana\" verdict=no_room}]");
+}
+
+static void the_numbers_of_a_record_read_as_words(void **state)
+{
+    struct fixture *fixture = *state;
+    struct wire_record records[] = {{.kind = RECORD_withdrawn, .lsn = 1, .tie = TIE_warm},
+                                    {.kind = RECORD_overdue, .lsn = 2, .deadline = DEADLINE_resolution},
+                                    {.kind = RECORD_held, .lsn = 3, .state = SUBSTATE_snoozed},
+                                    {.kind = RECORD_transferred, .lsn = 4, .state = 1}};
+    struct frame frame = {.verb = VERB_page, .page = {.conversation = 1, .records = records, .records_count = 4}};
+    codec_text(&fixture->buffer, &frame);
+    assert_text(fixture, "page conversation=1 records=[{kind=withdrawn lsn=1 at_ms=0 tie=warm} "
+                         "{kind=overdue lsn=2 at_ms=0 deadline=resolution} {kind=held lsn=3 at_ms=0 state=snoozed} "
+                         "{kind=transferred lsn=4 at_ms=0 state=escalated}]");
+}
+
 static void a_long_text_is_cut_between_characters(void **state)
 {
     struct fixture *fixture = *state;
@@ -552,7 +584,70 @@ static void a_change_names_only_states_it_knows(void **state)
     change.state = 255;
     assert_int_equal(change_check(&change, &field), STATUS_bad_field);
     change = (struct wire_change){.kind = CHANGE_availability, .key = span_of("k"), .state = AGENT_STATE_wrap_up};
+    assert_int_equal(change_check(&change, &field), STATUS_ok);
+    change.state = AGENT_STATE_not_responding;
     assert_int_equal(change_check(&change, &field), STATUS_bad_field);
+}
+
+static void assert_misses(struct wire_change change, const char *missing)
+{
+    const char *field;
+    assert_int_equal(change_check(&change, &field), missing ? STATUS_missing_field : STATUS_ok);
+    if (missing)
+        assert_string_equal(field, missing);
+    else
+        assert_null(field);
+}
+
+static void a_transfer_may_go_where_the_rules_send_its_result(void **state)
+{
+    struct wire_change change = {.kind = CHANGE_transfer, .key = span_of("k"), .conversation = 1, .epoch = 1};
+    (void)state;
+    assert_misses(change, "queue, agent, skills or result");
+    change.result = span_of("verified");
+    assert_misses(change, NULL);
+    change.kind = CHANGE_consult;
+    assert_misses(change, "queue, agent or skills");
+    change.agent = span_of("ben");
+    assert_misses(change, NULL);
+}
+
+static void who_acts_on_what_it_owns_says_under_which_epoch(void **state)
+{
+    static const enum change_kind kinds[] = {CHANGE_nack, CHANGE_escalate, CHANGE_recall, CHANGE_give_back};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        struct wire_change change = {.kind = kinds[i], .key = span_of("k"), .conversation = 1};
+        assert_misses(change, "epoch");
+        change.epoch = 1;
+        assert_misses(change, NULL);
+    }
+    assert_misses((struct wire_change){.kind = CHANGE_claim, .key = span_of("k"), .conversation = 1}, NULL);
+}
+
+static void a_loan_needs_a_bot_and_an_end(void **state)
+{
+    struct wire_change change = {.kind = CHANGE_lend, .key = span_of("k"), .conversation = 1, .epoch = 1};
+    (void)state;
+    assert_misses(change, "agent");
+    change.agent = span_of("idbot");
+    assert_misses(change, "delay_ms");
+    change.delay_ms = 1000;
+    assert_misses(change, NULL);
+}
+
+static void an_operator_names_what_is_moved_and_which_queue(void **state)
+{
+    struct wire_change change = {.kind = CHANGE_move, .key = span_of("k")};
+    (void)state;
+    assert_misses(change, "conversation");
+    change.conversation = 1;
+    assert_misses(change, "queue");
+    change.queue = span_of("sales");
+    assert_misses(change, NULL);
+    assert_misses((struct wire_change){.kind = CHANGE_bury, .key = span_of("k")}, "conversation");
+    assert_misses((struct wire_change){.kind = CHANGE_pause, .key = span_of("k")}, "queue");
+    assert_misses((struct wire_change){.kind = CHANGE_resume, .key = span_of("k")}, "queue");
 }
 
 static void a_change_belongs_to_one_role(void **state)
@@ -560,6 +655,9 @@ static void a_change_belongs_to_one_role(void **state)
     (void)state;
     assert_int_equal(change_role(CHANGE_message), ROLE_connector);
     assert_int_equal(change_role(CHANGE_availability), ROLE_agent);
+    assert_int_equal(change_role(CHANGE_give_back), ROLE_agent);
+    assert_int_equal(change_role(CHANGE_move), ROLE_operator);
+    assert_int_equal(change_role(CHANGE_resume), ROLE_operator);
 }
 
 static void only_requests_have_replies(void **state)
@@ -654,7 +752,13 @@ int main(void)
         TEST(bytes_that_do_not_decode_read_as_their_error),
         TEST(each_kind_of_change_says_what_it_misses),
         TEST(a_change_names_only_states_it_knows),
+        TEST(a_transfer_may_go_where_the_rules_send_its_result),
+        TEST(who_acts_on_what_it_owns_says_under_which_epoch),
+        TEST(a_loan_needs_a_bot_and_an_end),
+        TEST(an_operator_names_what_is_moved_and_which_queue),
         TEST(a_change_belongs_to_one_role),
+        TEST(the_numbers_of_an_explanation_read_as_words),
+        TEST(the_numbers_of_a_record_read_as_words),
         TEST(only_requests_have_replies),
         TEST(an_arena_gives_zeroed_memory_again_and_again),
         TEST(a_cleared_arena_is_used_again_but_keeps_no_giant),

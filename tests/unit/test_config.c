@@ -1,61 +1,5 @@
-#include "config/config.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "proto/buffer.h"
-
-#define TOKEN "\"blake2b:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\""
-
-/* Loads `text` as a file that is gone afterwards; the error begins with its name, which `error` is rid of. */
-static enum status load(struct span text, struct config **config, struct config_error *error)
-{
-    char path[] = "/tmp/relevo-config-XXXXXX";
-    int file = mkstemp(path);
-    assert_true(file >= 0);
-    assert_int_equal(write(file, text.data, text.size), text.size);
-    close(file);
-    enum status status = config_load(path, config, error);
-    unlink(path);
-    if (status != STATUS_ok) {
-        assert_memory_equal(error->text, path, strlen(path));
-        memmove(error->text, error->text + strlen(path), strlen(error->text + strlen(path)) + 1);
-    }
-    return status;
-}
-
-static struct config *load_good(const char *text)
-{
-    struct config *config = NULL;
-    struct config_error error = {{0}};
-    enum status status = load(span_of(text), &config, &error);
-    assert_string_equal(error.text, "");
-    assert_int_equal(status, STATUS_ok);
-    return config;
-}
-
-static void assert_refused(struct span text, const char *expected)
-{
-    struct config *config = NULL;
-    struct config_error error = {{0}};
-    assert_int_equal(load(text, &config, &error), STATUS_bad_config);
-    assert_string_equal(error.text, expected);
-    assert_null(config);
-}
-
-/* A test that `yaml` is refused with exactly this error, in which the file's name is left out. */
-#define REFUSED(name, yaml, expected)                                                                                                      \
-    static void name(void **state)                                                                                                         \
-    {                                                                                                                                      \
-        (void)state;                                                                                                                       \
-        assert_refused(span_of(yaml), expected);                                                                                           \
-    }
+#include "tests/lib/config_file.h"
 
 REFUSED(an_empty_file_is_refused, "", ":1: the file is empty; expected sections such as accounts, queues, agents and rules")
 REFUSED(a_file_of_comments_is_refused, "# nothing\n", ":1: the file is empty; expected sections such as accounts, queues, agents and rules")
@@ -73,9 +17,12 @@ REFUSED(a_file_that_is_a_list_is_refused, "- a\n", ":1: expected key: value pair
 
 REFUSED(an_unknown_section_is_refused, "queues: []\nagent: []\n",
         ":2: agent: unknown key; expected one of: listen, session, reopen_within_ms, pass_over_ms, misses_max, conversations_open_max, "
-        "store_bytes_max, costs, accounts, queues, agents, rules, operators")
-REFUSED(an_unknown_key_is_refused, "queues:\n  - name: a\n  - name: b\n    offer: 5\n",
-        ":4: queues[1].offer: unknown key; expected one of: name, offer_ms, auto_accept")
+        "store_bytes_max, lane_guard, dead_letter, channels, calendars, accounts, queues, agents, plans, rules, operators")
+REFUSED(
+    an_unknown_key_is_refused, "queues:\n  - name: a\n  - name: b\n    offer: 5\n",
+    ":4: queues[1].offer: unknown key; expected one of: name, mode, offer_ms, offers, offers_max, choice, last_agent_ms, auto_accept, "
+    "lane, edf, first_response_ms, next_response_ms, resolution_ms, business_time, first_reply_ms, next_reply_ms, depth_max, wait_max_ms, "
+    "overflow, escalates_to, calendar, when_closed, closed_text, agent_lost, bots_may_finish")
 REFUSED(an_unknown_session_key_is_refused, "session:\n  lease_ms: 40000\n  leese_ms: 1\n",
         ":3: session.leese_ms: unknown key; expected one of: heartbeat_ms, lease_ms, grace_ms")
 REFUSED(a_missing_key_is_refused, "accounts:\n  - name: a\n    channel: email\n", ":2: accounts[0]: token is missing")
@@ -100,8 +47,8 @@ REFUSED(an_offer_above_its_range_is_refused, "queues:\n  - name: a\n    offer_ms
 REFUSED(an_empty_value_is_refused, "pass_over_ms:\n", ":1: pass_over_ms: expected a whole number from 0 to 86400000, not \"\"")
 REFUSED(a_capacity_of_zero_is_refused, "agents:\n  - {name: a, token: " TOKEN ", capacity: 0}\n",
         ":2: agents[0].capacity: expected a whole number from 1 to 1000000, not \"0\"")
-REFUSED(a_cost_of_zero_is_refused, "costs:\n  - {channel: sms, cost: 0}\n",
-        ":2: costs[0].cost: expected a whole number from 1 to 100000, not \"0\"")
+REFUSED(a_cost_of_zero_is_refused, "channels:\n  - {channel: sms, cost: 0}\n",
+        ":2: channels[0].cost: expected a whole number from 1 to 100000, not \"0\"")
 REFUSED(a_word_that_is_neither_true_nor_false_is_refused, "queues:\n  - {name: a, auto_accept: maybe}\n",
         ":2: queues[0].auto_accept: expected true or false, not \"maybe\"")
 REFUSED(an_unknown_kind_of_agent_is_refused, "agents:\n  - {name: a, kind: robot, token: " TOKEN "}\n",
@@ -128,13 +75,6 @@ REFUSED(a_token_hash_with_a_wrong_digit_is_refused,
         "agents:\n  - name: a\n    token: blake2b:0g112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n",
         ":3: agents[0].token: " NO_TOKEN)
 
-#define AGENTS                                                                                                                             \
-    "agents:\n"                                                                                                                            \
-    "  - {name: ana, token: " TOKEN ", queues: [support], skills: [\"spanish:4\", billing]}\n"                                             \
-    "  - {name: bob, token: " TOKEN ", queues: [support, sales], skills: [\"english:2\"]}\n"
-#define QUEUES "queues:\n  - name: support\n  - name: sales\n"
-#define BASE AGENTS QUEUES
-
 #define NO_SKILL "expected a skill as NAME or NAME:LEVEL with a level from 1 to 5, not "
 REFUSED(a_skill_level_over_five_is_refused, "agents:\n  - name: a\n    token: " TOKEN "\n    skills: [billing,\n      \"spanish:9\"]\n",
         ":5: agents[0].skills[1]: " NO_SKILL "\"spanish:9\"")
@@ -153,8 +93,6 @@ REFUSED(two_queues_of_one_name_are_refused, BASE "  - name: support\n",
         ":7: queues[2].name: \"support\" is already used by queues[0].name in line 5")
 REFUSED(two_operators_of_one_name_are_refused, "operators:\n  - {name: a, token: " TOKEN "}\n  - {name: a, token: " TOKEN "}\n",
         ":3: operators[1].name: \"a\" is already used by operators[0].name in line 2")
-REFUSED(two_costs_of_one_channel_are_refused, "costs:\n  - {channel: sms, cost: 5}\n  - {channel: sms, cost: 6}\n",
-        ":3: costs[1].channel: \"sms\" is already used by costs[0].channel in line 2")
 REFUSED(a_skill_an_agent_has_twice_is_refused, "agents:\n  - {name: a, token: " TOKEN ", skills: [\"x:1\", y, \"x:2\"]}\n",
         ":2: agents[0].skills[2]: \"x\" is given twice")
 REFUSED(a_queue_an_agent_has_twice_is_refused, "agents:\n  - {name: a, token: " TOKEN ", queues: [q, q]}\nqueues:\n  - name: q\n",
@@ -224,6 +162,17 @@ static void more_items_than_the_limit_are_refused(void **state)
     buffer_fini(&text);
 }
 
+static void more_channel_types_than_the_limit_are_refused(void **state)
+{
+    (void)state;
+    struct buffer text = {0};
+    buffer_append(&text, "accounts:\n", 10);
+    for (int i = 0; i < 65; i++)
+        text.size += (size_t)sprintf(buffer_reserve(&text, 160), "  - {name: a%d, channel: type%d, token: " TOKEN "}\n", i, i);
+    assert_refused(buffer_span(&text), ":1: accounts: 65 channel types; expected at most 64");
+    buffer_fini(&text);
+}
+
 static void a_file_over_the_size_limit_is_refused(void **state)
 {
     (void)state;
@@ -257,14 +206,6 @@ static void of_a_long_file_name_the_end_is_shown(void **state)
     assert_non_null(strstr(error.text, "xxx/relevo.yaml: cannot open it: File name too long"));
 }
 
-static uint32_t cost_of(const struct config *config, const char *channel)
-{
-    for (uint32_t i = 0; i < config->costs_count; i++)
-        if (strcmp(config->costs[i].channel, channel) == 0)
-            return config->costs[i].cost;
-    return 0;
-}
-
 static void what_is_not_given_has_its_default(void **state)
 {
     (void)state;
@@ -285,27 +226,10 @@ static void what_is_not_given_has_its_default(void **state)
     assert_false(config->agents[0].auto_accept);
     assert_int_equal(config->agents[0].skills[0].level, 3);
     assert_int_equal(config->agents[1].capacity, 100000);
-    assert_int_equal(config->queues[0].offer_ms, 30000);
-    assert_false(config->queues[0].auto_accept);
-    assert_int_equal(config->rules[0].all[0].level, 1);
+    assert_int_equal(config->rules[0].plan.steps[0].all[0].level, 1);
     assert_int_equal(config->rules[0].priority, PRIORITY_normal);
     assert_null(config->rules[0].topic);
-    assert_int_equal(cost_of(config, "voice"), 100);
-    assert_int_equal(cost_of(config, "webchat"), 25);
-    assert_int_equal(cost_of(config, "telegram"), 20);
-    assert_int_equal(cost_of(config, "email"), 10);
     assert_int_equal(config->accounts_count, 0);
-    config_free(config);
-}
-
-static void given_costs_replace_or_join_the_defaults(void **state)
-{
-    (void)state;
-    struct config *config = load_good("costs:\n  - {channel: email, cost: 7}\n  - {channel: sms, cost: 8}\n");
-    assert_int_equal(cost_of(config, "email"), 7);
-    assert_int_equal(cost_of(config, "sms"), 8);
-    assert_int_equal(cost_of(config, "voice"), 100);
-    assert_int_equal(config->costs_count, 8);
     config_free(config);
 }
 
@@ -353,10 +277,10 @@ static void every_value_arrives_where_it_belongs(void **state)
     assert_string_equal(rule->channel, "whatsapp");
     assert_string_equal(rule->language, "es");
     assert_string_equal(rule->topic, "t");
-    assert_string_equal(rule->queue, "support");
-    assert_string_equal(rule->all[0].name, "spanish");
-    assert_string_equal(rule->any[0].name, "billing");
-    assert_int_equal(rule->any[0].level, 3);
+    assert_string_equal(rule->plan.steps[0].queue, "support");
+    assert_string_equal(rule->plan.steps[0].all[0].name, "spanish");
+    assert_string_equal(rule->plan.steps[0].any[0].name, "billing");
+    assert_int_equal(rule->plan.steps[0].any[0].level, 3);
     assert_int_equal(rule->priority, PRIORITY_urgent);
     assert_int_equal(config->rules_count, 2);
     assert_string_equal(config->operators[0].name, "ops");
@@ -395,18 +319,59 @@ static void the_hash_is_that_of_other_tools(void **state)
     assert_string_equal(hash, "blake2b:bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
 }
 
+static void example_path(char path[4096])
+{
+    static const char here[] = "tests/unit/test_config.c";
+    snprintf(path, 4096, "%.*sbroker/config/example.yaml", (int)(strlen(__FILE__) - strlen(here)), __FILE__);
+}
+
+/* The error about an unknown key lists those that there are. */
+static void the_example_shows_every_key(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {"x: 1\n",
+                                          "session:\n  x: 1\n",
+                                          "channels:\n  - x: 1\n",
+                                          "calendars:\n  - x: 1\n",
+                                          "accounts:\n  - x: 1\n",
+                                          "queues:\n  - x: 1\n",
+                                          "agents:\n  - x: 1\n",
+                                          "plans:\n  - x: 1\n",
+                                          "plans:\n  - steps:\n    - x: 1\n",
+                                          "rules:\n  - x: 1\n",
+                                          "operators:\n  - x: 1\n"};
+    char path[4096], example[32 << 10];
+    example_path(path);
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    example[fread(example, 1, sizeof example - 1, file)] = 0;
+    fclose(file);
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        struct config *config = NULL;
+        struct config_error error;
+        assert_int_equal(load(span_of(unknown[i]), &config, &error), STATUS_bad_config);
+        char *keys = strstr(error.text, "expected one of: ");
+        assert_non_null(keys);
+        for (char *key = strtok(keys + strlen("expected one of: "), ", "); key; key = strtok(NULL, ", ")) {
+            char shown[80];
+            snprintf(shown, sizeof shown, "%s:", key);
+            if (!strstr(example, shown))
+                fail_msg("broker/config/example.yaml does not show %s of %s", key, unknown[i]);
+        }
+    }
+}
+
 static void the_example_loads(void **state)
 {
     (void)state;
-    static const char here[] = "tests/unit/test_config.c";
     char path[4096];
     struct config *config;
     struct config_error error = {{0}};
-    snprintf(path, sizeof path, "%.*sbroker/config/example.yaml", (int)(strlen(__FILE__) - strlen(here)), __FILE__);
+    example_path(path);
     enum status status = config_load(path, &config, &error);
     assert_string_equal(error.text, "");
     assert_int_equal(status, STATUS_ok);
-    assert_int_equal(config->costs_count, 7);
+    assert_int_equal(config->channels_count, 3);
     assert_true(config_authenticate(config, ROLE_connector, span_of("mail"), span_of("mail-secret")));
     assert_true(config_authenticate(config, ROLE_agent, span_of("bob"), span_of("bob-secret")));
     assert_true(config_authenticate(config, ROLE_operator, span_of("ops"), span_of("ops-secret")));
@@ -494,7 +459,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(two_agents_of_one_name_are_refused),
     cmocka_unit_test(two_queues_of_one_name_are_refused),
     cmocka_unit_test(two_operators_of_one_name_are_refused),
-    cmocka_unit_test(two_costs_of_one_channel_are_refused),
     cmocka_unit_test(a_skill_an_agent_has_twice_is_refused),
     cmocka_unit_test(a_queue_an_agent_has_twice_is_refused),
     cmocka_unit_test(a_skill_a_rule_needs_twice_is_refused),
@@ -514,15 +478,16 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_lease_not_above_the_heartbeat_is_refused),
     cmocka_unit_test(many_names_are_listed_until_the_room_ends),
     cmocka_unit_test(more_items_than_the_limit_are_refused),
+    cmocka_unit_test(more_channel_types_than_the_limit_are_refused),
     cmocka_unit_test(a_file_over_the_size_limit_is_refused),
     cmocka_unit_test(a_missing_file_is_not_found),
     cmocka_unit_test(of_a_long_file_name_the_end_is_shown),
     cmocka_unit_test(what_is_not_given_has_its_default),
-    cmocka_unit_test(given_costs_replace_or_join_the_defaults),
     cmocka_unit_test(every_value_arrives_where_it_belongs),
     cmocka_unit_test(principals_are_known_by_role_name_and_token),
     cmocka_unit_test(the_hash_is_that_of_other_tools),
     cmocka_unit_test(the_example_loads),
+    cmocka_unit_test(the_example_shows_every_key),
     cmocka_unit_test(ten_thousand_agents_load),
 };
 

@@ -16,9 +16,9 @@ static void remember(struct dedup *dedup, lsn_t lsn, name_id account, const char
     dedup_remember(dedup, key, &record);
 }
 
-static lsn_t find(const struct dedup *dedup, name_id principal, const char *text)
+static lsn_t find(struct dedup *dedup, name_id principal, const char *text)
 {
-    return dedup_find(dedup, key, principal, span_of(text));
+    return dedup_find(dedup, dedup_hash(key, principal, span_of(text)), principal, span_of(text));
 }
 
 static void a_key_is_found_at_its_record(void **state)
@@ -30,6 +30,38 @@ static void a_key_is_found_at_its_record(void **state)
     assert_int_equal(find(&dedup, 7, "a"), 1);
     assert_int_equal(find(&dedup, 7, "b"), 2);
     assert_int_equal(find(&dedup, 7, "c"), 0);
+    dedup_fini(&dedup);
+}
+
+static void a_key_looked_for_is_remembered_of_whoever_the_record_names(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    assert_int_equal(find(&dedup, 7, "a"), 0);
+    remember(&dedup, 1, 7, "a");
+    assert_int_equal(find(&dedup, 7, "b"), 0);
+    remember(&dedup, 2, 8, "b");
+    assert_int_equal(find(&dedup, 7, "b"), 0);
+    remember(&dedup, 3, 7, "c");
+    dedup_settle(&dedup);
+    assert_int_equal(find(&dedup, 7, "a"), 1);
+    assert_int_equal(find(&dedup, 8, "b"), 2);
+    assert_int_equal(find(&dedup, 7, "c"), 3);
+    dedup_fini(&dedup);
+}
+
+/* A buffer is used again for the next event. */
+static void a_settled_key_is_not_mistaken_for_what_stands_in_its_place(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    char buffer[] = "a";
+    assert_int_equal(find(&dedup, 7, buffer), 0);
+    dedup_settle(&dedup);
+    buffer[0] = 'b';
+    remember(&dedup, 1, 7, buffer);
+    assert_int_equal(find(&dedup, 7, "a"), 0);
+    assert_int_equal(find(&dedup, 7, "b"), 1);
     dedup_fini(&dedup);
 }
 
@@ -92,6 +124,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_found_at_its_record),
+        cmocka_unit_test(a_key_looked_for_is_remembered_of_whoever_the_record_names),
+        cmocka_unit_test(a_settled_key_is_not_mistaken_for_what_stands_in_its_place),
         cmocka_unit_test(the_same_key_of_another_principal_is_another_key),
         cmocka_unit_test(a_key_is_remembered_for_one_generation_at_least_and_two_at_most),
         cmocka_unit_test(thousands_of_keys_are_all_found),

@@ -235,7 +235,7 @@ static void a_right_checksum_does_not_save_wrong_fields(void **state)
     assert_int_equal(FORGED(1, "\x80\x80\x04\x02k"), STATUS_corrupt);
     assert_int_equal(FORGED(1, "\x80\x80\x04\x80\x80\x80\x80\x10k"), STATUS_corrupt);            /* 4 GiB of key */
     assert_int_equal(FORGED(1, "\x80\x80\x80\x20\x01k"), STATUS_ok);                             /* native = k */
-    assert_int_equal(FORGED(1, "\x80\x80\x80\x40\x01k"), STATUS_corrupt);                        /* a bit without a field */
+    assert_int_equal(FORGED(1, "\x80\x80\x80\x80\x80\x80\x04\x01k"), STATUS_corrupt);            /* a bit without a field */
     assert_int_equal(FORGED(1, "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01\x01"), STATUS_corrupt); /* bit 63 */
 }
 

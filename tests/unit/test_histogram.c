@@ -81,6 +81,30 @@ static void rare_large_values_show_only_in_the_tail(void **state)
     assert_int_equal(histogram_at(&histogram, 0.9995), 1000000);
 }
 
+static void a_quantile_lies_between_the_bounds_of_its_bucket_by_rank(void **state)
+{
+    (void)state;
+    struct histogram histogram = {0};
+    assert_true(histogram_quantile(&histogram, 0.5) == 0);
+    for (uint64_t value = 0; value < 1000000; value++)
+        histogram_record(&histogram, value);
+    for (int percent = 1; percent < 100; percent++) {
+        double exact = percent * 10000 - 1, quantile = histogram_quantile(&histogram, percent / 100.0);
+        assert_true(quantile > exact - 2 && quantile < exact + 2);
+    }
+    assert_true(histogram_quantile(&histogram, 1) <= 999999);
+}
+
+static void quantiles_of_small_values_are_exact(void **state)
+{
+    (void)state;
+    struct histogram histogram = {0};
+    for (uint64_t value = 0; value < 100; value++)
+        histogram_record(&histogram, value);
+    assert_true(histogram_quantile(&histogram, 0.01) == 0);
+    assert_true(histogram_quantile(&histogram, 0.5) == 49);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +114,8 @@ int main(void)
         cmocka_unit_test(a_percentile_is_never_above_the_largest_value),
         cmocka_unit_test(values_beyond_its_range_count_as_the_largest),
         cmocka_unit_test(rare_large_values_show_only_in_the_tail),
+        cmocka_unit_test(a_quantile_lies_between_the_bounds_of_its_bucket_by_rank),
+        cmocka_unit_test(quantiles_of_small_values_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -290,6 +290,18 @@ static void every_vocabulary_has_its_row(void **state)
 #define CAUSE(number, name) add_word(page, number, #name);
 #include "proto/words.def"
     take_words(page, &at, "cause");
+#define DEADLINE(number, name) add_word(page, number, #name);
+#include "proto/words.def"
+    take_words(page, &at, "deadline");
+#define TIE(number, name) add_word(page, number, #name);
+#include "proto/words.def"
+    take_words(page, &at, "tie");
+#define NEXT(number, name) add_word(page, number, #name);
+#include "proto/words.def"
+    take_words(page, &at, "next");
+#define VERDICT(number, name) add_word(page, number, #name);
+#include "proto/words.def"
+    take_words(page, &at, "verdict");
 }
 
 static void every_kind_of_change_has_its_role(void **state)
@@ -302,6 +314,33 @@ static void every_kind_of_change_has_its_role(void **state)
     take_row(&at, row);
 #include "proto/words.def"
     assert_int_equal(*at, '\n');
+}
+
+static void every_verdict_has_its_meaning(void **state)
+{
+    struct page *page = *state;
+    const char *at = find(page->text, "| verdict | the agent |\n|---|---|\n");
+#define VERDICT(number, name) take_row(&at, "| " #name " | ");
+#include "proto/words.def"
+    assert_int_equal(*at, '\n');
+}
+
+/* Either it travels and says with which fields, or the page says that it does not. */
+static void every_kind_of_record_is_told(void **state)
+{
+    struct page *page = *state;
+    const char *records = find(page->text, "| kind | what happened | fields |\n|---|---|---|"), *end = find(records, "\n## Words");
+#define RECORD(number, name)                                                                                                               \
+    if (!strstr(records, "\n| " #name " | "))                                                                                              \
+        assert_true(find(records, "`" #name "`") < end);
+#include "proto/words.def"
+}
+
+static void every_kind_of_change_has_an_example(void **state)
+{
+    struct page *page = *state;
+#define CHANGE(number, name) find(page->text, "{kind=" #name " key=");
+#include "proto/words.def"
 }
 
 static void the_limits_are_those_of_the_code(void **state)
@@ -331,6 +370,9 @@ int main(void)
         TEST(every_status_of_the_wire_has_its_row),
         TEST(every_vocabulary_has_its_row),
         TEST(every_kind_of_change_has_its_role),
+        TEST(every_verdict_has_its_meaning),
+        TEST(every_kind_of_record_is_told),
+        TEST(every_kind_of_change_has_an_example),
         TEST(the_limits_are_those_of_the_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,33 @@ static void a_record_says_who_and_what(void **state)
         "bot             [handed over to skills billing:2, catalan:1: why]");
 }
 
+static void a_record_of_routing_says_what_moved_and_why(void **state)
+{
+    (void)state;
+    line_is(&(struct wire_record){.kind = RECORD_moved, .author = span_of("ops"), .queue = span_of("sales"), .reason = span_of("buried")},
+            "ops             [moved to queue sales: buried]");
+    line_is(&(struct wire_record){.kind = RECORD_relaxed, .queue = span_of("support"), .step = 2, .plan = span_of("patient")},
+            "-               [step 2 of plan patient: now queue support]");
+    line_is(
+        &(struct wire_record){
+            .kind = RECORD_asked, .author = span_of("ana"), .tie = TIE_warm, .queue = span_of("sales"), .text = span_of("angry")},
+        "ana             [warm transfer asked of queue sales: angry]");
+    line_is(&(struct wire_record){.kind = RECORD_recalled,
+                                  .tie = TIE_loan,
+                                  .agent = span_of("idbot"),
+                                  .reason = span_of("returned"),
+                                  .result = span_of("verified")},
+            "-               [loan ended, idbot: returned, result verified]");
+    line_is(&(struct wire_record){.kind = RECORD_overdue, .deadline = DEADLINE_first_response},
+            "-               [deadline passed: first_response]");
+    line_is(&(struct wire_record){.kind = RECORD_transferred,
+                                  .author = span_of("ana"),
+                                  .queue = span_of("second_line"),
+                                  .state = 1,
+                                  .text = span_of("see above")},
+            "ana             [escalated to queue second_line: see above]");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +104,7 @@ int main(void)
         cmocka_unit_test(text_of_strangers_cannot_steer_a_terminal),
         cmocka_unit_test(width_counts_code_points),
         cmocka_unit_test(a_record_says_who_and_what),
+        cmocka_unit_test(a_record_of_routing_says_what_moved_and_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static void another_format_is_refused_by_both_numbers(void **state)
     store_put(batch, TABLE_meta, span_of("format"), (struct span){format, sizeof format});
     store_submit(world->store, batch);
     world_close(world);
-    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 1");
+    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 2");
 }
 
 static void a_directory_of_something_else_is_refused_and_left_alone(void **state)

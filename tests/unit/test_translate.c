@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
-enum { ANA = 1, BEN, SUPPORT, WEB, SPANISH };
+#include "engine/route.h"
+
+enum { ANA = 1, BEN, SUPPORT, WEB, SPANISH, ENGLISH, FIRST };
 
 struct fixture {
     struct engine *engine;
@@ -31,6 +33,8 @@ static int set_up(void **state)
     add_name(fixture->engine, SUPPORT, NAME_KIND_queue, "support");
     add_name(fixture->engine, WEB, NAME_KIND_account, "web");
     add_name(fixture->engine, SPANISH, NAME_KIND_skill, "spanish");
+    add_name(fixture->engine, ENGLISH, NAME_KIND_skill, "english");
+    add_name(fixture->engine, FIRST, NAME_KIND_plan, "spanish_first");
     *state = fixture;
     return 0;
 }
@@ -83,30 +87,34 @@ static void a_message_keeps_its_text_and_its_time_at_the_source(void **state)
 
 static void an_offer_names_its_agent_and_its_deadline(void **state)
 {
-    struct record record = {.kind = RECORD_offered, .lsn = 9, .agent = ANA, .queue = SUPPORT, .time_ms = 5000};
+    struct record record = {.kind = RECORD_offered, .lsn = 9, .agent = ANA, .queue = SUPPORT, .until_ms = 5000, .tie = TIE_warm};
     struct wire_record wire = translate(*state, &record, NAME_KIND_agent);
     assert_text(wire.agent, "ana");
     assert_text(wire.author, "");
     assert_text(wire.queue, "support");
     assert_int_equal(wire.deadline_ms, 5000);
+    assert_int_equal(wire.tie, TIE_warm);
     assert_int_equal(wire.source_ms, 0);
 }
 
 static void a_transfer_says_who_hands_over_to_whom_and_what_is_required(void **state)
 {
     struct requirement requirement = {.all = {{SPANISH, 4}}, .all_count = 1};
-    char bytes[REQUIREMENT_BYTES_MAX];
+    struct route route = route_to(SUPPORT, &requirement);
+    char bytes[ROUTE_BYTES_MAX];
     struct record record = {.kind = RECORD_transferred,
                             .lsn = 9,
                             .agent = ANA,
                             .target = BEN,
                             .epoch = 2,
                             .reason = span_of("knows it"),
-                            .requirement = requirement_encode(&requirement, bytes)};
+                            .text = span_of("ask her about the invoice"),
+                            .route = route_encode(&route, bytes)};
     struct wire_record wire = translate(*state, &record, NAME_KIND_operator);
     assert_text(wire.author, "ana");
     assert_text(wire.agent, "ben");
     assert_text(wire.reason, "knows it");
+    assert_text(wire.text, "ask her about the invoice");
     assert_int_equal(wire.skills_count, 1);
     assert_text(wire.skills[0].name, "spanish");
     assert_int_equal(wire.skills[0].level, 4);
@@ -168,6 +176,90 @@ static void a_channel_account_learns_that_it_is_finished_and_not_why(void **stat
     assert_text(wire.author, "ana");
 }
 
+static void a_relaxed_conversation_is_at_a_step_of_its_plan_counted_from_one(void **state)
+{
+    struct requirement spanish = {.all = {{SPANISH, 2}}, .all_count = 1}, english = {.all = {{ENGLISH, 3}}, .all_count = 1};
+    struct route route = {.alternatives = {{SUPPORT, spanish}, {SUPPORT, english}}, .count = 2};
+    char bytes[ROUTE_BYTES_MAX];
+    struct record record = {
+        .kind = RECORD_relaxed, .lsn = 9, .queue = SUPPORT, .plan = FIRST, .step = 1, .route = route_encode(&route, bytes)};
+    struct wire_record wire = translate(*state, &record, NAME_KIND_operator);
+    assert_int_equal(wire.step, 2);
+    assert_text(wire.plan, "spanish_first");
+    assert_int_equal(wire.skills_count, 1);
+    assert_text(wire.skills[0].name, "spanish");
+}
+
+static void a_move_names_its_operator_and_how_often_it_had_been_offered(void **state)
+{
+    struct record record = {.kind = RECORD_moved, .lsn = 9, .agent = BEN, .queue = SUPPORT, .cause = CAUSE_buried, .count = 3};
+    struct wire_record wire = translate(*state, &record, NAME_KIND_operator);
+    assert_text(wire.author, "ben");
+    assert_text(wire.agent, "");
+    assert_text(wire.queue, "support");
+    assert_text(wire.reason, "buried");
+    assert_int_equal(wire.count, 3);
+}
+
+static void a_loan_names_owner_bot_and_end(void **state)
+{
+    struct record record = {
+        .kind = RECORD_lent, .lsn = 9, .agent = ANA, .target = BEN, .epoch = 2, .until_ms = 7000, .reason = span_of("identify")};
+    struct wire_record wire = translate(*state, &record, NAME_KIND_agent);
+    assert_text(wire.author, "ana");
+    assert_text(wire.agent, "ben");
+    assert_text(wire.reason, "identify");
+    assert_int_equal(wire.deadline_ms, 7000);
+}
+
+static void a_loan_comes_back_with_its_result(void **state)
+{
+    struct record record = {.kind = RECORD_recalled,
+                            .lsn = 9,
+                            .agent = BEN,
+                            .target = ANA,
+                            .tie = TIE_loan,
+                            .cause = CAUSE_returned,
+                            .result = span_of("verified"),
+                            .native = span_of("\x80")};
+    struct wire_record wire = translate(*state, &record, NAME_KIND_agent);
+    assert_text(wire.agent, "ben");
+    assert_text(wire.author, "");
+    assert_int_equal(wire.tie, TIE_loan);
+    assert_text(wire.reason, "returned");
+    assert_text(wire.result, "verified");
+    assert_int_equal(wire.native.size, 1);
+}
+
+static void what_is_held_says_how_and_until_when(void **state)
+{
+    struct record record = {.kind = RECORD_held, .lsn = 9, .value = SUBSTATE_snoozed, .cause = CAUSE_nacked, .until_ms = 7000};
+    struct wire_record wire = translate(*state, &record, NAME_KIND_agent);
+    assert_int_equal(wire.state, SUBSTATE_snoozed);
+    assert_int_equal(wire.deadline_ms, 7000);
+    assert_text(wire.reason, "nacked");
+}
+
+static void a_passed_deadline_says_which_one_and_when_it_was(void **state)
+{
+    struct record record = {.kind = RECORD_overdue, .lsn = 9, .agent = ANA, .value = DEADLINE_next_response, .time_ms = 7000};
+    struct wire_record wire = translate(*state, &record, NAME_KIND_agent);
+    assert_int_equal(wire.deadline, DEADLINE_next_response);
+    assert_int_equal(wire.deadline_ms, 7000);
+    assert_int_equal(wire.state, 0);
+    assert_text(wire.agent, "ana");
+}
+
+static void an_account_sees_neither_ties_nor_results(void **state)
+{
+    struct record record = {.kind = RECORD_withdrawn, .lsn = 9, .agent = ANA, .tie = TIE_consult, .count = 2, .result = span_of("fraud")};
+    struct wire_record wire = translate(*state, &record, NAME_KIND_account);
+    assert_int_equal(wire.tie, 0);
+    assert_int_equal(wire.count, 0);
+    assert_text(wire.result, "");
+    assert_text(wire.agent, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +269,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cause_is_given_as_the_reason_when_nobody_wrote_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_channel_account_sees_a_reply_and_nothing_internal, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_channel_account_learns_that_it_is_finished_and_not_why, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_relaxed_conversation_is_at_a_step_of_its_plan_counted_from_one, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_move_names_its_operator_and_how_often_it_had_been_offered, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_loan_names_owner_bot_and_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_loan_comes_back_with_its_result, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_held_says_how_and_until_when, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_passed_deadline_says_which_one_and_when_it_was, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_account_sees_neither_ties_nor_results, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

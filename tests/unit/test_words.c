@@ -21,6 +21,14 @@ static void every_word_is_found_again_by_its_number(void **state)
 #define AGENT_STATE(number, name) assert_int_equal(agent_state_of(span_of(agent_state_word(number))), number);
 #define CAUSE(number, name) assert_int_equal(cause_of(span_of(cause_word(number))), number);
 #define NAME_KIND(number, name) assert_int_equal(name_kind_of(span_of(name_kind_word(number))), number);
+#define CHOICE(number, name) assert_int_equal(choice_of(span_of(choice_word(number))), number);
+#define QUEUE_MODE(number, name) assert_int_equal(queue_mode_of(span_of(queue_mode_word(number))), number);
+#define WHEN_CLOSED(number, name) assert_int_equal(when_closed_of(span_of(when_closed_word(number))), number);
+#define AGENT_LOST(number, name) assert_int_equal(agent_lost_of(span_of(agent_lost_word(number))), number);
+#define DEADLINE(number, name) assert_int_equal(deadline_of(span_of(deadline_word(number))), number);
+#define TIE(number, name) assert_int_equal(tie_kind_of(span_of(tie_kind_word(number))), number);
+#define NEXT(number, name) assert_int_equal(next_of(span_of(next_word(number))), number);
+#define VERDICT(number, name) assert_int_equal(verdict_of(span_of(verdict_word(number))), number);
 #include "proto/words.def"
 }
 

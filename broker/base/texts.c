@@ -1,0 +1,44 @@
+#include "base/texts.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+
+/* NULL: too long for one. */
+static struct pool *pool_of(struct texts *texts, size_t size)
+{
+    size_t steps = size ? (size + TEXTS_STEP - 1) / TEXTS_STEP : 1;
+    if (steps * TEXTS_STEP > TEXTS_POOLED)
+        return NULL;
+    struct pool *pool = &texts->pools[steps - 1];
+    if (!pool->item_size)
+        pool_init(pool, steps * TEXTS_STEP, 0);
+    return pool;
+}
+
+const char *texts_keep(struct texts *texts, const char *data, size_t size)
+{
+    struct pool *pool = pool_of(texts, size);
+    char *kept = pool ? pool_take(pool) : must_alloc(size);
+    if (size)
+        memcpy(kept, data, size);
+    return kept;
+}
+
+void texts_drop(struct texts *texts, const char *kept, size_t size)
+{
+    struct pool *pool = pool_of(texts, size);
+    void *item = (void *)(uintptr_t)kept;
+    if (pool)
+        pool_give(pool, item);
+    else
+        free(item);
+}
+
+void texts_fini(struct texts *texts)
+{
+    for (size_t i = 0; i < sizeof texts->pools / sizeof *texts->pools; i++)
+        pool_fini(&texts->pools[i]);
+}

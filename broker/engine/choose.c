@@ -1,0 +1,293 @@
+#include "engine/choose.h"
+
+#include "base/check.h"
+#include "engine/conversation.h"
+#include "engine/match.h"
+#include "engine/names.h"
+#include "engine/principal.h"
+#include "engine/tie.h"
+
+/* Between this agent and this conversation alone. */
+static enum verdict pair_verdict(const struct engine *engine, const struct conversation *conversation, const struct principal *agent)
+{
+    name_id id = (name_id)agent->row.id;
+    if (conversation->row.owner == id || (conversation->ties && tie_find(conversation, id)))
+        return VERDICT_owns_it;
+    if (conversation->passed_over_count && passed_over_until(conversation, id, engine->counters.now_ms))
+        return VERDICT_passed_over;
+    const struct class *class = conversation_class(conversation);
+    if (class && class->cost > class->channel->cost) /* the room that is kept is for one at the present cost */
+        return principal_room(engine, agent, class->channel, class->cost);
+    return VERDICT_can_take;
+}
+
+static bool has_room(const struct principal *agent, uint32_t channel)
+{
+    return agent->room >> channel & 1;
+}
+
+static bool allowed(const struct engine *engine, const struct conversation *conversation, const struct principal *agent)
+{
+    return pair_verdict(engine, conversation, agent) == VERDICT_can_take;
+}
+
+enum verdict choose_verdict(const struct engine *engine, const struct conversation *conversation, const struct principal *agent,
+                            struct skill_level *lacking)
+{
+    const struct class *class = conversation_class(conversation);
+    name_id meant_for = conversation_meant_for(conversation);
+    if (!conversation->waits && !(conversation->ties && tie_is_offer(conversation->ties)))
+        return pair_verdict(engine, conversation, agent) == VERDICT_owns_it ? VERDICT_owns_it : VERDICT_not_waiting;
+    if (meant_for && meant_for != agent->row.id)
+        return VERDICT_meant_for_another;
+    if (!agent->group)
+        return VERDICT_not_configured;
+    enum verdict verdict = meant_for ? VERDICT_can_take : match_group_verdict(engine, agent->group, class->route, false, lacking);
+    if (verdict == VERDICT_can_take)
+        verdict = principal_presence(agent);
+    if (verdict == VERDICT_can_take)
+        verdict = pair_verdict(engine, conversation, agent);
+    return verdict == VERDICT_can_take ? principal_room(engine, agent, class->channel, class->cost) : verdict;
+}
+
+/* --- agents --- */
+
+static struct principal *agent_at(struct list_node *node)
+{
+    return ITEM_OF(node, struct desk, node)->agent;
+}
+
+static struct principal *first_allowed_idle(const struct engine *engine, const struct conversation *conversation, const struct bench *bench)
+{
+    for (struct list_node *node = bench->idle.first; node; node = node->next)
+        if (allowed(engine, conversation, agent_at(node)))
+            return agent_at(node);
+    return NULL;
+}
+
+/* Every group's longest idle is passed over or tied already: look further into each. */
+static struct principal *longest_idle_allowed(const struct engine *engine, const struct conversation *conversation,
+                                              const struct class *class)
+{
+    uint32_t channel = class->channel->index;
+    const struct bitset *idle = &engine->idle[channel].groups;
+    struct principal *best = NULL;
+    for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
+        struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
+        if (agent && (!best || agent->row.idle_lsn < best->row.idle_lsn))
+            best = agent;
+    }
+    return best;
+}
+
+/* Of the groups that serve the class, the one whose first has been idle longest; UINT32_MAX: none is idle. The innermost loop of every
+ * arrival: one array in order, and one that fits the cache, where whoever is not idle says the end of time. */
+static uint32_t longest_idle_group(const struct idle *idle, const struct class *class)
+{
+    lsn_t best_since = UINT64_MAX;
+    uint32_t best = UINT32_MAX;
+    for (uint32_t i = 0; i < class->servers_count; i++) {
+        uint32_t group = class->server_list[i];
+        bool longer = idle->since[group] < best_since;
+        best_since = longer ? idle->since[group] : best_since;
+        best = longer ? group : best;
+    }
+    return best;
+}
+
+static struct principal *longest_idle(const struct engine *engine, const struct conversation *conversation, const struct class *class)
+{
+    uint32_t group = longest_idle_group(&engine->idle[class->channel->index], class);
+    if (group == UINT32_MAX)
+        return NULL;
+    struct principal *agent = agent_at(engine->groups[group]->benches[class->channel->index].idle.first);
+    return allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
+}
+
+static struct principal *most_skilled(const struct engine *engine, const struct conversation *conversation, const struct class *class)
+{
+    uint32_t channel = class->channel->index;
+    const struct bitset *idle = &engine->idle[channel].groups;
+    struct principal *best = NULL;
+    for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
+        uint16_t score = class->scores[i], best_score = best ? class->scores[best->group->index] : 0;
+        if (best && (score < best_score || (score == best_score && engine->idle[channel].since[i] > best->row.idle_lsn)))
+            continue;
+        struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
+        if (agent && (!best || score > best_score || agent->row.idle_lsn < best->row.idle_lsn))
+            best = agent;
+    }
+    return best;
+}
+
+static bool node_before(const struct heap_node *a, const struct heap_node *b)
+{
+    return a->key < b->key || (a->key == b->key && a->tie < b->tie);
+}
+
+/* The orders kept as heaps: by load, and by turn. */
+enum ranking { RANKING_load, RANKING_turn };
+
+static struct desk *desk_at(struct heap_node *node, enum ranking ranking)
+{
+    return ranking == RANKING_load ? ITEM_OF(node, struct desk, load) : ITEM_OF(node, struct desk, turn);
+}
+
+/* The first in order below heap position `at` that is allowed, if it comes before `best`. Descends only below those that are not. */
+static struct heap_node *first_allowed_ranked(const struct engine *engine, const struct conversation *conversation, enum ranking ranking,
+                                              const struct heap *heap, uint32_t at, struct heap_node *best)
+{
+    if (at >= heap->count || (best && node_before(best, heap->slots[at].node)))
+        return best;
+    if (allowed(engine, conversation, desk_at(heap->slots[at].node, ranking)->agent))
+        return heap->slots[at].node;
+    for (uint32_t child = heap_children(at), end = child + HEAP_ARITY; child < end; child++)
+        best = first_allowed_ranked(engine, conversation, ranking, heap, child, best);
+    return best;
+}
+
+static struct principal *first_ranked(const struct engine *engine, const struct conversation *conversation, const struct class *class,
+                                      enum ranking ranking)
+{
+    uint32_t channel = class->channel->index;
+    const struct bitset *idle = &engine->idle[channel].groups;
+    struct heap_node *best = NULL;
+    for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
+        const struct bench *bench = &engine->groups[i]->benches[channel];
+        const struct heap *heap = ranking == RANKING_load ? &bench->load : &bench->turn;
+        best = first_allowed_ranked(engine, conversation, ranking, heap, 0, best);
+    }
+    return best ? desk_at(best, ranking)->agent : NULL;
+}
+
+/* The agent itself, if it could be chosen now. */
+static struct principal *this_one(const struct engine *engine, const struct conversation *conversation, const struct class *class,
+                                  name_id id)
+{
+    struct principal *agent = names_principal(engine, id);
+    bool can = agent && agent->group && bitset_has(&class->servers, agent->group->index) && has_room(agent, class->channel->index) &&
+               allowed(engine, conversation, agent);
+    return can ? agent : NULL;
+}
+
+static struct principal *preferred(const struct engine *engine, const struct conversation *conversation, const struct class *class)
+{
+    struct principal *agent = NULL;
+    for (uint32_t i = 0; !agent && i < class->route->preferred_count; i++)
+        agent = this_one(engine, conversation, class, class->route->preferred[i]);
+    return agent;
+}
+
+/* Nothing is ranked by an order that no queue or plan has any more: what came when one had it goes by the longest idle. */
+static enum choice choice_kept(const struct engine *engine, const struct class *class)
+{
+    bool kept = (class->choice != CHOICE_least_loaded || engine->settings.by_load) &&
+                (class->choice != CHOICE_round_robin || engine->settings.by_turn);
+    return kept ? (enum choice) class->choice : CHOICE_longest_idle;
+}
+
+static struct principal *by_choice(const struct engine *engine, const struct conversation *conversation, const struct class *class)
+{
+    struct principal *last;
+    switch (choice_kept(engine, class)) {
+    case CHOICE_least_loaded:
+        return first_ranked(engine, conversation, class, RANKING_load);
+    case CHOICE_round_robin:
+        return first_ranked(engine, conversation, class, RANKING_turn);
+    case CHOICE_most_skilled:
+        return most_skilled(engine, conversation, class);
+    case CHOICE_last_agent:
+        last = this_one(engine, conversation, class, conversation->row.last_agent);
+        return last ? last : longest_idle(engine, conversation, class);
+    case CHOICE_longest_idle:
+        break;
+    }
+    return longest_idle(engine, conversation, class);
+}
+
+struct principal *choose_agent(const struct engine *engine, const struct conversation *conversation)
+{
+    const struct class *class = conversation_class(conversation);
+    struct principal *target = names_principal(engine, conversation_meant_for(conversation));
+    if (target)
+        return has_room(target, class->channel->index) && allowed(engine, conversation, target) ? target : NULL;
+    struct principal *agent = preferred(engine, conversation, class);
+    return agent ? agent : by_choice(engine, conversation, class);
+}
+
+/* --- conversations --- */
+
+static bool may_take(const struct engine *engine, const struct principal *agent, const struct conversation *conversation)
+{
+    return has_room(agent, conversation_class(conversation)->channel->index) && allowed(engine, conversation, agent);
+}
+
+/* As first_allowed_ranked, for an agent among those who wait. */
+static struct conversation *first_allowed(const struct engine *engine, const struct principal *agent, const struct heap *heap, uint32_t at,
+                                          struct conversation *best)
+{
+    if (at >= heap->count || (best && node_before(&best->waiting, heap->slots[at].node)))
+        return best;
+    struct conversation *here = ITEM_OF(heap->slots[at].node, struct conversation, waiting);
+    if (may_take(engine, agent, here))
+        return here;
+    for (uint32_t child = heap_children(at), end = child + HEAP_ARITY; child < end; child++)
+        best = first_allowed(engine, agent, heap, child, best);
+    return best;
+}
+
+/* One whose cost keeps the agent from it keeps it from the whole class: they need not be tried one by one. */
+static bool fits_class(const struct engine *engine, const struct principal *agent, const struct class *class)
+{
+    return class->cost <= class->channel->cost || principal_room(engine, agent, class->channel, class->cost) == VERDICT_can_take;
+}
+
+static bool head_before(const struct head *head, const struct conversation *best)
+{
+    return head->key < best->waiting.key || (head->key == best->waiting.key && head->tie < best->waiting.tie);
+}
+
+/* Those meant for this agent alone, of every lane in one heap: they are few. */
+static void look_at_direct(const struct engine *engine, const struct principal *agent, struct conversation *best[LANES])
+{
+    for (uint32_t i = 0; i < agent->direct.count; i++) {
+        struct conversation *here = ITEM_OF(agent->direct.slots[i].node, struct conversation, waiting);
+        struct conversation **first = &best[here->row.lane];
+        if ((!*first || node_before(&here->waiting, &(*first)->waiting)) && may_take(engine, agent, here))
+            *first = here;
+    }
+}
+
+static uint32_t lane_to_serve(const struct group *group, uint32_t lanes, uint32_t guard)
+{
+    uint32_t highest = 31 - (uint32_t)__builtin_clz(lanes);
+    for (uint32_t lane = highest; guard && lane-- > 0;)
+        if (lanes >> lane & 1 && group->skipped[lane] >= guard)
+            return lane;
+    return highest;
+}
+
+struct conversation *choose_conversation(const struct engine *engine, const struct principal *agent, uint32_t *lanes)
+{
+    struct conversation *best[LANES] = {NULL};
+    const struct bitset *serves = &agent->group->serves;
+    *lanes = 0;
+    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
+         i = bitset_next_common(&engine->nonempty_classes, serves, i + 1)) {
+        const struct head *head = &engine->heads[i];
+        if (has_room(agent, head->channel) && (!best[head->lane] || head_before(head, best[head->lane])) &&
+            fits_class(engine, agent, engine->classes[i]))
+            best[head->lane] = first_allowed(engine, agent, &engine->classes[i]->waiting, 0, best[head->lane]);
+    }
+    look_at_direct(engine, agent, best);
+    for (uint32_t lane = 0; lane < LANES; lane++)
+        *lanes |= best[lane] ? 1U << lane : 0;
+    return *lanes ? best[lane_to_serve(agent->group, *lanes, engine->settings.lane_guard)] : NULL;
+}
+
+void choose_served(struct group *group, uint32_t lanes, uint32_t lane)
+{
+    group->skipped[lane] = 0;
+    for (uint32_t lower = 0; lower < lane; lower++)
+        group->skipped[lower] += lanes >> lower & 1;
+}

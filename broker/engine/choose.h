@@ -1,0 +1,21 @@
+/* Choosing: of the agents who can serve a conversation, and of the conversations that an agent can serve. Looks, and changes nothing. */
+#ifndef RELEVO_CHOOSE_H
+#define RELEVO_CHOOSE_H
+
+#include "engine/state.h"
+
+/* Whom it would be offered to now, by its order of choice; NULL: nobody. */
+struct principal *choose_agent(const struct engine *engine, const struct conversation *conversation);
+
+/* What the agent would be offered now: by lane, guard and key; NULL: nothing. `lanes` (a bit each) had something for it. */
+struct conversation *choose_conversation(const struct engine *engine, const struct principal *agent, uint32_t *lanes);
+
+/* It was offered what it chose: the lanes below that waited in vain are nearer their turn. */
+void choose_served(struct group *group, uint32_t lanes, uint32_t lane);
+
+/* May the agent be offered the conversation now? The whole answer, by the same tests that choosing makes; `lacking` is set with
+ * lacks_skill. */
+enum verdict choose_verdict(const struct engine *engine, const struct conversation *conversation, const struct principal *agent,
+                            struct skill_level *lacking);
+
+#endif

@@ -1,0 +1,145 @@
+/* The memory of routing: channel types, queues, classes of conversations, groups of agents, plans, rules and settings. None of it is
+ * durable: it is made from the configuration and from what the entities say. */
+#ifndef RELEVO_STATE_ROUTING_H
+#define RELEVO_STATE_ROUTING_H
+
+#include "base/bitset.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/map.h"
+#include "engine/engine.h"
+#include "engine/hours.h"
+#include "engine/route.h"
+#include "proto/message.h"
+
+enum { LANES = 8 };
+
+/* A channel type. */
+struct channel {
+    name_id id;
+    uint32_t index;
+    uint32_t cost, cap, offer_ms, wrap_up_ms, inactive_after_ms, inactive_cost;
+    uint64_t interrupts; /* a bit for every channel index whose conversations make way for one of this */
+};
+
+/* Whom a queue offers to now. */
+enum offering { OFFERING_nobody, OFFERING_bots, OFFERING_all };
+
+struct queue {
+    name_id id, overflow, escalates_to;
+    bool configured, auto_accept, edf, business_time, bots_may_finish, stays;
+    bool timed; /* has deadlines or limits that messages set or lift */
+    enum queue_mode mode;
+    enum choice choice;
+    enum when_closed when_closed;
+    uint8_t lane;
+    uint32_t offer_ms, offers, offers_max, last_agent_ms;
+    uint32_t first_response_ms, next_response_ms, resolution_ms, first_reply_ms, next_reply_ms;
+    uint32_t depth_max, wait_max_ms;
+    struct span closed_text;      /* owned */
+    const struct hours *calendar; /* NULL: always open */
+    bool closed;                  /* now */
+    enum offering offering;       /* that the classes were paired by */
+    bool changed;                 /* since the pairing before */
+    uint64_t waiting, offered, in_progress;
+};
+
+/* Conversations that the same agents can serve on the same terms. */
+struct class
+{
+    uint32_t index;
+    name_id type;
+    uint32_t cost;
+    uint8_t lane, choice;
+    struct channel *channel;
+    struct span bytes; /* of the route; owned */
+    struct route *route;
+    struct heap waiting;   /* by order key, then conversation id */
+    struct bitset servers; /* groups that can serve it, and the same as a list */
+    uint32_t *server_list;
+    uint32_t servers_count, servers_capacity;
+    uint16_t *scores; /* choice most_skilled: of every group */
+    uint32_t scores_count;
+    struct class *next_same_hash;
+};
+
+/* The first of every class, side by side: what a freed agent looks at. */
+struct head {
+    int64_t key;
+    uint64_t tie;
+    uint8_t lane, channel; /* index */
+};
+
+/* The agents of a group that have room for a channel type. */
+struct bench {
+    struct list idle;
+    struct heap load, turn;
+};
+
+/* Agents with the same kind, queues and skills. */
+struct group {
+    uint32_t index;
+    enum agent_kind kind;
+    name_id *queues;
+    uint32_t queues_count;
+    struct skill_level *skills;
+    uint32_t skills_count;
+    uint32_t members, signed_in;
+    struct bench *benches; /* by channel index */
+    uint32_t benches_count;
+    struct bitset serves;    /* classes it can serve */
+    uint32_t skipped[LANES]; /* how often in a row a higher lane went before one that waited here */
+    struct group *next_same_hash;
+};
+
+/* Who is idle for a channel type. */
+struct idle {
+    struct bitset groups;
+    lsn_t *since; /* of every group: idle_lsn of its longest idle; UINT64_MAX: none */
+    uint32_t since_count;
+};
+
+struct routing_step {
+    struct span route; /* owned; with the alternatives of the steps before where it adds to them */
+    name_id queue;
+    uint64_t after_ms;
+    enum priority priority; /* 0: unchanged */
+    enum choice choice;     /* 0: the queue's */
+    bool skip_if_nobody;
+};
+
+/* A routing plan. */
+struct routing {
+    name_id id; /* 0: one step, without a name */
+    struct routing_step steps[WIRE_STEPS_MAX];
+    uint32_t count;
+};
+
+struct rule {
+    name_id account;                              /* 0: any */
+    struct span channel, language, topic, result; /* owned; empty: any */
+    struct rule *next_same_topic;                 /* in the order of the rules; those for any topic are together too */
+    struct rule_attribute {
+        struct span name, value; /* owned */
+    } * attributes;
+    uint32_t attributes_count, index;
+    bool has_pattern;
+    const struct hours *open, *closed;
+    struct routing routing;
+    enum priority priority;
+};
+
+struct settings {
+    uint32_t lease_ms, grace_ms, pass_over_ms, misses_max, conversations_open_max, lane_guard;
+    uint64_t reopen_within_ms;
+    name_id dead_letter;
+    struct rule *rules;
+    uint32_t rules_count;
+    struct map rules_by_topic; /* hash -> the first of every topic; rules_any_topic: the first for any */
+    struct rule *rules_any_topic;
+    struct hours *calendars;
+    uint32_t calendars_count;
+    bool by_load, by_turn; /* some queue or plan chooses so: the heaps are kept */
+};
+
+#endif
