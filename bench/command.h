@@ -28,6 +28,7 @@ enum command_exit command_watch(int argc, char **argv);
 enum command_exit command_report(int argc, char **argv);
 enum command_exit command_token(int argc, char **argv);
 enum command_exit command_bench_engine(int argc, char **argv);
+enum command_exit command_simulate(int argc, char **argv);
 enum command_exit command_bench_route(int argc, char **argv);
 
 /* Prints "relevo NAME: ..." on stderr: what, where and what to do. */

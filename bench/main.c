@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"report", "conversations, waits, who served whom, over everything stored", command_report},
     {"token", "make a token for the configuration", command_token},
     {"bench engine", "measure decisions of the pure engine, in this process", command_bench_engine},
+    {"simulate", "waits, service levels and staff for a described load, by the broker's own engine", command_simulate},
     {"bench route", "measure messages from connector to agent, every one verified", command_bench_route},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
