@@ -61,7 +61,7 @@ static enum status find_by_result(struct engine *engine, const struct event *eve
     const struct conversation_state *row = &conversation->row;
     if (event->customer_row && !customer_get(engine, row->customer))
         customer_add(engine, event->customer_row);
-    const struct rule *rule = rules_choose(engine, names_principal(engine, row->account), customer_get(engine, row->customer), event);
+    const struct rule *rule = rules_choose(engine, row->account, row->type, customer_get(engine, row->customer), event);
     if (!rule)
         return STATUS_no_route;
     uint32_t step = place_first_step(engine, &rule->routing, 0);

@@ -158,7 +158,7 @@ void decide_message(struct engine *engine, const struct event *event)
         go_on(engine, conversation, account, event);
         return;
     }
-    const struct rule *rule = rules_choose(engine, account, customer, event);
+    const struct rule *rule = rules_choose(engine, (name_id)account->row.id, account->channel->id, customer, event);
     enum status status = refuse_beginning(engine, account, rule);
     if (status)
         refuse(engine, status, NULL);

@@ -40,11 +40,10 @@ static bool hours_match(const struct rule *rule, int64_t now_ms)
     return (!rule->open || hours_open(rule->open, now_ms)) && (!rule->closed || !hours_open(rule->closed, now_ms));
 }
 
-static bool rule_matches(const struct engine *engine, const struct rule *rule, const struct principal *account,
+static bool rule_matches(const struct engine *engine, const struct rule *rule, name_id account, name_id type,
                          const struct customer *customer, const struct event *event)
 {
-    struct span channel = engine_name(engine, account->channel->id);
-    return (!rule->account || rule->account == account->row.id) && is_any_or(rule->channel, channel) &&
+    return (!rule->account || rule->account == account) && is_any_or(rule->channel, engine_name(engine, type)) &&
            is_any_or(rule->language, event->language) && is_any_or(rule->topic, event->topic) && result_matches(rule, event->result) &&
            attributes_match(rule, customer, event) && pattern_matches(rule, event->patterns) && hours_match(rule, engine->counters.now_ms);
 }
@@ -70,7 +69,7 @@ void rules_index(struct engine *engine)
     }
 }
 
-const struct rule *rules_choose(const struct engine *engine, const struct principal *account, const struct customer *customer,
+const struct rule *rules_choose(const struct engine *engine, name_id account, name_id type, const struct customer *customer,
                                 const struct event *event)
 {
     const struct settings *settings = &engine->settings;
@@ -78,7 +77,7 @@ const struct rule *rules_choose(const struct engine *engine, const struct princi
     const struct rule *any = settings->rules_any_topic;
     while (same || any) {
         const struct rule **first = same && (!any || same->index < any->index) ? &same : &any;
-        if (rule_matches(engine, *first, account, customer, event))
+        if (rule_matches(engine, *first, account, type, customer, event))
             return *first;
         *first = (*first)->next_same_topic;
     }

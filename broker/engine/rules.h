@@ -4,8 +4,9 @@
 
 #include "engine/state.h"
 
-/* NULL: none does. `customer` NULL: a new one. Looks at the event's language, topic, result, attributes and patterns, and at the hours. */
-const struct rule *rules_choose(const struct engine *engine, const struct principal *account, const struct customer *customer,
+/* NULL: none does. `type`: the conversation's channel; its account may be configured for another by now, or no more. `customer` NULL: a new
+ * one. Looks at the event's language, topic, result, attributes and patterns, and at the hours. */
+const struct rule *rules_choose(const struct engine *engine, name_id account, name_id type, const struct customer *customer,
                                 const struct event *event);
 
 /* Makes the index that choosing uses: after the rules were configured. */

@@ -218,7 +218,7 @@ class Mischief(RelevoTest):
             except Refused as refused:
                 self.forgive(name, refused)
             except ConnectionLost:
-                self.assertIsNone(self.relevod.process.popen.poll(), f"seed {SEED}\n{self.relevod.process.tail()}")
+                self.assertFalse(self.relevod.process.ended_within(0.1), f"seed {SEED}\n{self.relevod.process.tail()}")
                 self.peers[name].reconnect()
 
     def forgive(self, name, refused):

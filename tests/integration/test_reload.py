@@ -63,6 +63,15 @@ class Reload(RelevoTest):
         refused = self.run_process(relevod.command())
         self.assertEqual((refused.wait(), 'no room for channel type "type63"' in refused.err), (3, True), refused.err)
 
+    def test_a_result_is_routed_though_the_account_is_gone_since_a_restart(self):
+        rules = [{"result": "refund", "channel": "webchat", "queue": "support"}, {"queue": "support"}]
+        relevod = self.broker(accounts=[account("web"), account("chat")], rules=rules)
+        asked, ana = relevod.connector("chat").message("a", "t"), relevod.agent("ana")
+        had = ana.take_next(conversation=asked.conversation)
+        relevod.configure(configuration(rules=rules))
+        relevod.restart()
+        self.assert_status(ana.reconnect().transfer(had, result="refund"), "ok")
+
     def test_new_skills_make_waiting_work_possible(self):
         sections = configuration(
             agents=[agent("ana", ["support"], ["spanish:3"]), agent("ben", ["support"], ["catalan:5"])],
