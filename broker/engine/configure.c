@@ -47,9 +47,21 @@ static void configure_channel(struct engine *engine, const struct config_channel
     }
 }
 
+/* What is open of a type that the configuration names no more goes on as a messaging channel by default. */
+static void unconfigure_channels(struct engine *engine)
+{
+    enum { COST = 20, OFFER_MS = 30000, INACTIVE_AFTER_MS = 600000 };
+    for (uint32_t i = 0; i < engine->channels_count; i++) {
+        struct channel *channel = engine->channels[i];
+        *channel = (struct channel){
+            .id = channel->id, .index = channel->index, .cost = COST, .offer_ms = OFFER_MS, .inactive_after_ms = INACTIVE_AFTER_MS};
+    }
+}
+
 static void configure_channels(struct engine *engine, const struct config *config)
 {
     declare_channels(engine, config);
+    unconfigure_channels(engine);
     for (uint32_t i = 0; i < config->channels_count; i++)
         configure_channel(engine, &config->channels[i]);
 }

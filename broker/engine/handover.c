@@ -106,10 +106,12 @@ static lsn_t emit_asked(struct engine *engine, const struct event *event, const 
                                          .key = event->key});
 }
 
-/* One request at a time, and none while a bot acts. */
-static bool is_busy(const struct conversation *conversation)
+/* One request at a time, and none while a bot acts; and an owner who does not take what is delivered begins nothing. */
+static enum status check_request(const struct engine *engine, const struct conversation *conversation)
 {
-    return conversation->row.side || conversation->ties;
+    if (conversation->row.side || conversation->ties)
+        return STATUS_illegal_move;
+    return principal_full(engine, conversation->row.owner) ? STATUS_overloaded : STATUS_ok;
 }
 
 void decide_transfer(struct engine *engine, const struct event *event)
@@ -120,8 +122,8 @@ void decide_transfer(struct engine *engine, const struct event *event)
         return;
     enum status status =
         event->result.size ? find_by_result(engine, event, conversation, &place) : find_place(engine, event, conversation, &place);
-    if (!status && event->warm && is_busy(conversation))
-        status = STATUS_illegal_move;
+    if (!status && event->warm)
+        status = check_request(engine, conversation);
     if (status)
         refuse(engine, status, conversation);
     else if (event->warm)
@@ -156,7 +158,9 @@ void decide_consult(struct engine *engine, const struct event *event)
     struct place place;
     if (!conversation)
         return;
-    enum status status = is_busy(conversation) ? STATUS_illegal_move : find_place(engine, event, conversation, &place);
+    enum status status = check_request(engine, conversation);
+    if (!status)
+        status = find_place(engine, event, conversation, &place);
     if (status)
         refuse(engine, status, conversation);
     else
@@ -166,11 +170,15 @@ void decide_consult(struct engine *engine, const struct event *event)
 static enum status check_loan(const struct engine *engine, const struct event *event, const struct conversation *conversation)
 {
     enum status status = check_agent(engine, event, conversation);
+    if (!status)
+        status = check_request(engine, conversation);
     if (status)
         return status;
     const struct principal *bot = names_principal(engine, event->agent);
-    if (bot->agent_kind != AGENT_KIND_bot || is_busy(conversation))
+    if (bot->agent_kind != AGENT_KIND_bot)
         return STATUS_illegal_move;
+    if (principal_full(engine, event->agent))
+        return STATUS_overloaded;
     const struct channel *channel = names_channel(engine, conversation->row.type);
     return principal_room(engine, bot, channel, conversation->row.cost) == VERDICT_can_take ? STATUS_ok : STATUS_no_room;
 }

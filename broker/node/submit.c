@@ -155,7 +155,8 @@ enum status submit_event(const struct engine *engine, enum name_kind by, const s
 /* What carries content needs room. What only moves or ends work is let through, so that a full broker can still be emptied of it. */
 static bool needs_room(const struct event *event)
 {
-    return event->kind == EVENT_message || event->kind == EVENT_reply || event->kind == EVENT_note;
+    return event->kind == EVENT_message || event->kind == EVENT_reply || event->kind == EVENT_note || event->kind == EVENT_consult ||
+           event->kind == EVENT_lend || (event->kind == EVENT_transfer && event->warm);
 }
 
 /* A receipt has to speak of a reply of its conversation, and that is in the log, where the engine does not look. An unknown conversation is
