@@ -6,6 +6,7 @@
 #include "engine/customer.h"
 #include "engine/decide.h"
 #include "engine/due.h"
+#include "engine/emit.h"
 #include "engine/idle.h"
 #include "engine/match.h"
 #include "engine/names.h"
@@ -261,17 +262,26 @@ static void return_what_stayed(struct engine *engine)
     }
 }
 
+static bool is_stranded(const struct engine *engine, const struct conversation *conversation)
+{
+    const struct queue *queue = names_queue(engine, conversation->row.queue);
+    return queue && !queue->configured && conversation_unowned(conversation);
+}
+
 /* What waits in a queue that is no longer there has to be seen by somebody. */
 static void empty_removed_queues(struct engine *engine)
 {
-    struct conversation *conversation;
+    const struct conversation *conversation;
+    struct id_list stranded = {0};
     if (!engine->settings.dead_letter)
         return;
-    for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));) {
-        const struct queue *queue = names_queue(engine, conversation->row.queue);
-        if (queue && !queue->configured && !conversation_finished(conversation) && conversation_unowned(conversation))
-            decide_move(engine, conversation, engine->settings.dead_letter, CAUSE_queue_removed, NULL);
-    }
+    for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));)
+        if (is_stranded(engine, conversation))
+            id_list_add(&stranded, conversation->row.id);
+    id_list_sort(&stranded);
+    for (uint32_t i = 0; i < stranded.count; i++)
+        decide_move(engine, conversation_get(engine, stranded.ids[i]), engine->settings.dead_letter, CAUSE_queue_removed, NULL);
+    free(stranded.ids);
 }
 
 void decide_configure(struct engine *engine, const struct event *event)

@@ -15,5 +15,7 @@ void apply(struct engine *engine, const struct record *record);
 void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn);
 
 void id_list_add(struct id_list *list, uint64_t id);
+/* Ascending: what was collected from a map must not show its order in records. */
+void id_list_sort(struct id_list *list);
 
 #endif

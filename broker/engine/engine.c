@@ -55,6 +55,18 @@ void id_list_add(struct id_list *list, uint64_t id)
     list->ids[list->count++] = id;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+void id_list_sort(struct id_list *list)
+{
+    if (list->count)
+        qsort(list->ids, list->count, sizeof *list->ids, by_id);
+}
+
 lsn_t emit(struct engine *engine, const struct record *decided)
 {
     struct record *record = plan_add(engine->plan, decided);

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "base/check.h"
 #include "engine/conversation.h"
 #include "engine/decide.h"
@@ -227,18 +229,26 @@ static void look_at_the_closed(struct engine *engine)
     }
 }
 
+static void hold_anew(struct engine *engine, struct conversation *conversation)
+{
+    int64_t at_ms = first_opening_ms(engine, conversation);
+    if (!holds(engine, conversation, names_queue(engine, conversation->row.queue)))
+        decide_release(engine, conversation);
+    else if (at_ms && at_ms != conversation->row.state_ms)
+        hold(engine, conversation, SUBSTATE_held, CAUSE_closed, at_ms);
+}
+
 void decide_hours_reloaded(struct engine *engine)
 {
-    struct conversation *conversation;
-    for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));) {
-        if (conversation->row.substate != SUBSTATE_held)
-            continue;
-        int64_t at_ms = first_opening_ms(engine, conversation);
-        if (!holds(engine, conversation, names_queue(engine, conversation->row.queue)))
-            decide_release(engine, conversation);
-        else if (at_ms && at_ms != conversation->row.state_ms)
-            hold(engine, conversation, SUBSTATE_held, CAUSE_closed, at_ms);
-    }
+    const struct conversation *conversation;
+    struct id_list held = {0};
+    for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));)
+        if (conversation->row.substate == SUBSTATE_held)
+            id_list_add(&held, conversation->row.id);
+    id_list_sort(&held);
+    for (uint32_t i = 0; i < held.count; i++)
+        hold_anew(engine, conversation_get(engine, held.ids[i]));
+    free(held.ids);
 }
 
 void decide_hours(struct engine *engine)

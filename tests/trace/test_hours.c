@@ -433,6 +433,25 @@ static void a_reload_that_opens_now_releases_at_once(void **state)
                     "reload\n= requeued c1  e0 opened\n= offered c1 ana until 41000\n");
 }
 
+static void a_reload_releases_in_the_order_in_which_they_came(void **state)
+{
+    (void)state;
+    struct setup before, after;
+    with_hours(&before, WHEN_CLOSED_hold);
+    with_other_hours(&after, 0, 30000);
+    story_reloading(&before, &after,
+                    "hello wa\n"
+                    "at 11000\n"
+                    "arrives wa a\n= queued c1 support normal\n= held c1 held until 20000\n"
+                    "arrives wa b\n= queued c2 support normal\n= held c2 held until 20000\n"
+                    "arrives wa c\n= queued c3 support normal\n= held c3 held until 20000\n"
+                    "arrives wa d\n= queued c4 support normal\n= held c4 held until 20000\n"
+                    "arrives wa e\n= queued c5 support normal\n= held c5 held until 20000\n"
+                    "arrives wa f\n= queued c6 support normal\n= held c6 held until 20000\n"
+                    "reload\n= requeued c1  e0 opened\n= requeued c2  e0 opened\n= requeued c3  e0 opened\n= requeued c4  e0 opened\n= "
+                    "requeued c5  e0 opened\n= requeued c6  e0 opened\n");
+}
+
 static void a_reload_that_opens_later_holds_for_longer(void **state)
 {
     (void)state;
@@ -523,6 +542,7 @@ int main(void)
         cmocka_unit_test(after_the_last_opening_it_is_looked_at_daily),
         cmocka_unit_test(a_reload_that_opens_earlier_releases_earlier),
         cmocka_unit_test(a_reload_that_opens_now_releases_at_once),
+        cmocka_unit_test(a_reload_releases_in_the_order_in_which_they_came),
         cmocka_unit_test(a_reload_that_opens_later_holds_for_longer),
         cmocka_unit_test(a_reload_that_closes_now_holds_who_waits),
         cmocka_unit_test(a_reload_without_hours_releases_at_once),

@@ -311,6 +311,27 @@ static void who_waits_in_a_queue_that_a_reload_removes_goes_to_the_dead_letter_q
                     "waiting lost\n= c1 arrived 0 normal offers 0 queue_removed\n");
 }
 
+static void those_who_wait_in_a_removed_queue_leave_it_in_the_order_in_which_they_came(void **state)
+{
+    (void)state;
+    struct setup setup, after;
+    story_setup(&setup);
+    setup_lost(&setup);
+    setup_old(&setup);
+    story_setup(&after);
+    setup_lost(&after);
+    story_reloading(&setup, &after,
+                    "hello wa\n"
+                    "arrives wa a\n= queued c1 old normal\n"
+                    "arrives wa b\n= queued c2 old normal\n"
+                    "arrives wa c\n= queued c3 old normal\n"
+                    "arrives wa d\n= queued c4 old normal\n"
+                    "arrives wa e\n= queued c5 old normal\n"
+                    "arrives wa f\n= queued c6 old normal\n"
+                    "reload\n= moved c1 lost queue_removed\n= moved c2 lost queue_removed\n= moved c3 lost queue_removed\n= moved c4 lost "
+                    "queue_removed\n= moved c5 lost queue_removed\n= moved c6 lost queue_removed\n");
+}
+
 static void what_is_offered_from_a_queue_that_a_reload_removes_is_withdrawn(void **state)
 {
     (void)state;
@@ -504,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_resumed_queue_offers_in_order),
         cmocka_unit_test(pausing_a_paused_queue_changes_nothing),
         cmocka_unit_test(who_waits_in_a_queue_that_a_reload_removes_goes_to_the_dead_letter_queue),
+        cmocka_unit_test(those_who_wait_in_a_removed_queue_leave_it_in_the_order_in_which_they_came),
         cmocka_unit_test(what_is_offered_from_a_queue_that_a_reload_removes_is_withdrawn),
         cmocka_unit_test(what_is_owned_from_a_queue_that_a_reload_removes_goes_on),
         cmocka_unit_test(what_is_given_back_to_a_removed_queue_goes_to_the_dead_letter_queue),
