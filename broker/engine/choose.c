@@ -120,11 +120,6 @@ static struct principal *most_skilled(const struct engine *engine, const struct 
     return best;
 }
 
-static bool node_before(const struct heap_node *a, const struct heap_node *b)
-{
-    return a->key < b->key || (a->key == b->key && a->tie < b->tie);
-}
-
 /* The orders kept as heaps: by load, and by turn. */
 enum ranking { RANKING_load, RANKING_turn };
 
@@ -137,7 +132,7 @@ static struct desk *desk_at(struct heap_node *node, enum ranking ranking)
 static struct heap_node *first_allowed_ranked(const struct engine *engine, const struct conversation *conversation, enum ranking ranking,
                                               const struct heap *heap, uint32_t at, struct heap_node *best)
 {
-    if (at >= heap->count || (best && node_before(best, heap->slots[at].node)))
+    if (at >= heap->count || (best && heap_before(best, heap->slots[at].node)))
         return best;
     if (allowed(engine, conversation, desk_at(heap->slots[at].node, ranking)->agent))
         return heap->slots[at].node;
@@ -226,7 +221,7 @@ static bool may_take(const struct engine *engine, const struct principal *agent,
 static struct conversation *first_allowed(const struct engine *engine, const struct principal *agent, const struct heap *heap, uint32_t at,
                                           struct conversation *best)
 {
-    if (at >= heap->count || (best && node_before(&best->waiting, heap->slots[at].node)))
+    if (at >= heap->count || (best && heap_before(&best->waiting, heap->slots[at].node)))
         return best;
     struct conversation *here = ITEM_OF(heap->slots[at].node, struct conversation, waiting);
     if (may_take(engine, agent, here))
@@ -253,7 +248,7 @@ static void look_at_direct(const struct engine *engine, const struct principal *
     for (uint32_t i = 0; i < agent->direct.count; i++) {
         struct conversation *here = ITEM_OF(agent->direct.slots[i].node, struct conversation, waiting);
         struct conversation **first = &best[here->row.lane];
-        if ((!*first || node_before(&here->waiting, &(*first)->waiting)) && may_take(engine, agent, here))
+        if ((!*first || heap_before(&here->waiting, &(*first)->waiting)) && may_take(engine, agent, here))
             *first = here;
     }
 }
