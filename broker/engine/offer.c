@@ -244,13 +244,15 @@ void decide_direct_end(struct engine *engine, struct principal *agent, enum caus
 
 /* --- matching --- */
 
+enum { TURNS_MAX = 16 }; /* of looking for who is first: each leads to one that goes before, and seldom is there a second */
+
 /* To the agent chosen for it, unless that agent has something to take before it: then that goes to whoever is chosen for it, and so on.
  * `agent`, if any, is one whose first it is among `lanes`. */
 static void offer_first(struct engine *engine, struct conversation *conversation, struct principal *chosen, struct principal *agent,
                         uint32_t lanes)
 {
     ASSERT(chosen);
-    for (int turns = 0; chosen != agent && turns < LIMIT_MOVES; turns++) {
+    for (int turns = 0; chosen != agent && turns < TURNS_MAX; turns++) {
         struct conversation *first = choose_conversation(engine, chosen, &lanes);
         ASSERT(first);
         agent = chosen;
