@@ -157,6 +157,32 @@ static void a_full_outbox_takes_nothing_more_until_it_is_fetched(void **state)
     engine_destroy(full.engine);
 }
 
+static enum status ask(struct full *full, struct event event)
+{
+    event.session = full->ana;
+    event.conversation = 1;
+    event.epoch = 1;
+    return step(full->engine, &full->plan, event);
+}
+
+static void who_takes_no_deliveries_begins_nothing_and_may_still_hand_over(void **state)
+{
+    (void)state;
+    struct full full;
+    fill_outbox_of_ana(&full);
+    name_id billing = engine_find_name(full.engine, NAME_KIND_queue, span_of("billing")), bot = agent_called(full.engine, "bot");
+    struct event available = {
+        .kind = EVENT_availability, .session = say_hello(&full, NAME_KIND_agent, "bot"), .state = AGENT_STATE_available};
+    step(full.engine, &full.plan, available);
+    assert_int_equal(ask(&full, (struct event){.kind = EVENT_consult, .queue = billing}), STATUS_overloaded);
+    assert_int_equal(ask(&full, (struct event){.kind = EVENT_transfer, .queue = billing, .warm = true}), STATUS_overloaded);
+    assert_int_equal(ask(&full, (struct event){.kind = EVENT_lend, .agent = bot, .delay_ms = 1000}), STATUS_overloaded);
+    assert_int_equal(pending_of(&full, "ana"), LIMIT_OUTBOX_ENTRIES);
+    assert_int_equal(ask(&full, (struct event){.kind = EVENT_transfer, .queue = billing}), STATUS_ok);
+    plan_fini(&full.plan);
+    engine_destroy(full.engine);
+}
+
 static void what_comes_back_together_is_offered_in_its_order(void **state)
 {
     (void)state;
@@ -266,6 +292,7 @@ int main(void)
         cmocka_unit_test(one_agent_cannot_take_every_session),
         cmocka_unit_test(transfers_that_nobody_can_serve_do_not_use_up_those_of_others),
         cmocka_unit_test(a_full_outbox_takes_nothing_more_until_it_is_fetched),
+        cmocka_unit_test(who_takes_no_deliveries_begins_nothing_and_may_still_hand_over),
         cmocka_unit_test(a_row_that_speaks_of_a_new_name_is_never_saved_before_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

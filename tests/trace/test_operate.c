@@ -332,6 +332,26 @@ static void those_who_wait_in_a_removed_queue_leave_it_in_the_order_in_which_the
                     "queue_removed\n= moved c5 lost queue_removed\n= moved c6 lost queue_removed\n");
 }
 
+/* Mail had offers of 300 s. */
+static void what_is_open_of_a_channel_type_that_a_reload_removes_goes_on_by_defaults_after_a_restart_too(void **state)
+{
+    (void)state;
+    static struct config_step to_support = {.queue = "support"};
+    struct setup setup, after;
+    story_setup(&setup);
+    setup_rule(&setup, &to_support, 1, NULL);
+    story_setup(&after);
+    after.config.accounts_count = after.config.channels_count = 2;
+    story_reloading(&setup, &after,
+                    "hello mail\n"
+                    "arrives mail a\n= queued c1 support normal\n"
+                    "reload\n= session_closed mail removed\n"
+                    "comes ana\n= offered c1 ana until 30000\n"
+                    "away ana\n= agent_state ana away\n= withdrawn c1 ana rescinded\n"
+                    "crash\n"
+                    "available ana\n= agent_state ana available\n= offered c1 ana until 30000\n");
+}
+
 static void what_is_offered_from_a_queue_that_a_reload_removes_is_withdrawn(void **state)
 {
     (void)state;
@@ -526,6 +546,7 @@ int main(void)
         cmocka_unit_test(pausing_a_paused_queue_changes_nothing),
         cmocka_unit_test(who_waits_in_a_queue_that_a_reload_removes_goes_to_the_dead_letter_queue),
         cmocka_unit_test(those_who_wait_in_a_removed_queue_leave_it_in_the_order_in_which_they_came),
+        cmocka_unit_test(what_is_open_of_a_channel_type_that_a_reload_removes_goes_on_by_defaults_after_a_restart_too),
         cmocka_unit_test(what_is_offered_from_a_queue_that_a_reload_removes_is_withdrawn),
         cmocka_unit_test(what_is_owned_from_a_queue_that_a_reload_removes_goes_on),
         cmocka_unit_test(what_is_given_back_to_a_removed_queue_goes_to_the_dead_letter_queue),
