@@ -122,6 +122,7 @@ class Desk(RelevoTest):
         bot = relevod.agent("bot")
         ana.type("/lend @bot 600")
         bot.delivery("lent")
+        ana.see("lent to agent bot")
         ana.type("/recall")
         ana.see("loan of bot ended")
         self.assertEqual(bot.delivery("recalled").reason, "recalled")
