@@ -7,15 +7,16 @@
 #include "proto/message.h"
 
 enum {
-    LIMIT_CONNECTIONS = 1 << 15,    /* at once: every session of a large house, and room for those who reconnect */
-    LIMIT_REQUESTS_PER_PIPE = 1024, /* parked or in work for one connection: beyond it, overloaded at once */
-    LIMIT_INBOX_REQUESTS = 1 << 16, /* waiting for the loop: beyond it, overloaded at once */
-    LIMIT_INBOX_BYTES = 256 << 20,  /* of all requests not ended: beyond it, overloaded at once */
-    LIMIT_UNREAD_BYTES = 16 << 20,  /* of replies that one peer has not taken: beyond it, overloaded */
-    LIMIT_BATCH_BYTES = 8 << 20,    /* a turn stops taking requests when its batch is this large */
-    LIMIT_FETCH_BYTES = 256 << 10,  /* one fetched stays a short write; the next fetch follows at once */
-    LIMIT_HISTORY_BYTES = 1 << 20,  /* one page of history */
-    LIMIT_OPENING_RECORDS = 256,    /* history handed over with an offer or assignment; the rest by `history` */
+    LIMIT_CONNECTIONS = 1 << 15,        /* at once: every session of a large house, and room for those who reconnect */
+    LIMIT_REQUESTS_PER_PIPE = 1024,     /* parked or in work for one connection: beyond it, overloaded at once */
+    LIMIT_INBOX_REQUESTS = 1 << 16,     /* waiting for the loop: beyond it, overloaded at once */
+    LIMIT_INBOX_BYTES = 256 << 20,      /* of all requests not ended: beyond it, overloaded at once */
+    LIMIT_UNREAD_BYTES = 16 << 20,      /* of replies that one peer has not taken: beyond it, overloaded */
+    LIMIT_BATCH_ALONE_BYTES = 16 << 10, /* larger ones are written by the store's thread: the loop does not wait for the disk */
+    LIMIT_BATCH_BYTES = 8 << 20,        /* a turn stops taking requests when its batch is this large */
+    LIMIT_FETCH_BYTES = 256 << 10,      /* one fetched stays a short write; the next fetch follows at once */
+    LIMIT_HISTORY_BYTES = 1 << 20,      /* one page of history */
+    LIMIT_OPENING_RECORDS = 256,        /* history handed over with an offer or assignment; the rest by `history` */
     LIMIT_OPENING_BYTES = 128 << 10,
     LIMIT_DEDUP_RECORDS = 1 << 20,    /* client keys remembered: at least of the last so many log records, at most of twice as many */
     LIMIT_OUTBOX_ENTRIES = 1 << 20,   /* undelivered per account or agent: beyond it, overloaded */

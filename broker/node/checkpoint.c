@@ -43,17 +43,18 @@ uint64_t checkpoint_slice(uint64_t dirty)
 
 uint64_t checkpoint_rows_due(const struct node *node)
 {
+    if (node->rows_batch)
+        return 0;
     uint64_t dirty = engine_dirty_count(node->engine);
     if (node->draining)
         return least(dirty, LIMIT_ROWS_PER_BATCH_MAX);
     uint64_t slice = uv_now(&node->loop) >= node->slice_ms ? checkpoint_slice(dirty) : 0;
-    uint64_t records = node->batch ? store_batch_records(node->batch) : 0;
-    return most(slice, checkpoint_pace(records, dirty, node->newest + 1 - node->replay_from));
+    return most(slice, checkpoint_pace(node->newest - node->rows_lsn, dirty, node->newest + 1 - node->replay_from));
 }
 
 uint64_t checkpoint_deadline(const struct node *node)
 {
-    return engine_dirty_count(node->engine) ? node->slice_ms : UINT64_MAX;
+    return engine_dirty_count(node->engine) && !node->rows_batch ? node->slice_ms : UINT64_MAX;
 }
 
 static void put(struct node *node, enum store_table table, uint64_t id, const struct row *row)
@@ -156,6 +157,8 @@ void checkpoint_write(struct node *node, uint64_t rows_max)
         node->slice_ms = now_ms + SLICE_MS;
     for (uint64_t rows = 0; rows < rows_max && engine_next_row(node->engine, &row);)
         rows += put_row(node, &row);
+    if (rows_max)
+        node->rows_lsn = node->newest;
     node->replay_from_next = engine_replay_from(node->engine);
     put_counters(node);
 }

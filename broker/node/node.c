@@ -135,6 +135,7 @@ static void drain(struct node *node)
     log_line(&node->log, LOG_info, "node", "draining");
     node->draining = true;
     fetch_end_all(node, STATUS_draining);
+    store_settle_soon(node->store);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -154,6 +155,13 @@ static void on_committed(void *context, uint64_t newest_lsn)
     struct node *node = context;
     atomic_store(&node->store_newest, newest_lsn);
     atomic_fetch_add(&node->store_commits, 1);
+    uv_async_send(&node->wake);
+}
+
+/* On a thread of the store. Rows wait for nobody: only a checkpoint goes on. */
+static void on_settled(void *context)
+{
+    struct node *node = context;
     uv_async_send(&node->wake);
 }
 
@@ -191,6 +199,7 @@ static enum status open_store(struct node *node, const char *directory, char err
         .directory = directory,
         .map_bytes = node->config->store_bytes_max,
         .on_committed = on_committed,
+        .on_settled = on_settled,
         .context = node,
     };
     enum status status = store_open(&options, &node->store, &problem);

@@ -38,7 +38,7 @@ struct node {
     struct link *link;
 
     uv_loop_t loop;
-    uv_async_t wake;  /* requests arrived, or a commit ended */
+    uv_async_t wake;  /* requests arrived, a commit ended, or rows were settled */
     uv_timer_t timer; /* the earliest of all deadlines */
     uv_signal_t signals[NODE_SIGNALS];
 
@@ -55,6 +55,8 @@ struct node {
     lsn_t committed;                           /* last record known to be durable */
     lsn_t replay_from;                         /* where a restart would begin, as the last durable batch says */
     lsn_t replay_from_next;                    /* as the batch in flight says */
+    uint64_t rows_batch;                       /* number of the batch with the rows that are not settled yet; 0: none */
+    lsn_t rows_lsn;                            /* newest record when rows were written last */
     atomic_ullong store_newest, store_commits; /* written by the store thread */
     uint64_t commits;                          /* of store_commits, seen */
 

@@ -45,7 +45,7 @@ static uint64_t counter(struct node *node, const char *name)
 
 static void load_counters(struct node *node)
 {
-    node->newest = node->committed = counter(node, META_NEWEST);
+    node->newest = node->committed = node->rows_lsn = counter(node, META_NEWEST);
     node->now_ms = (int64_t)counter(node, META_NOW_MS);
     node->replay_from = counter(node, META_REPLAY_FROM);
     if (node->replay_from == 0)

@@ -182,8 +182,29 @@ static void tick(struct node *node)
     turn_step(node, &event);
 }
 
-/* Hands the batch to the store, with its share of checkpoint rows, if the store is idle and there is something to write. */
-static void commit(struct node *node)
+static void durable(struct node *node, lsn_t newest)
+{
+    node->committed = newest;
+    node->replay_from = node->replay_from_next;
+    node->in_flight = false;
+}
+
+/* A small batch that has the broker to itself is committed here and now: two wake-ups of threads would take as long as the flush. In a
+ * crowd the store's thread waits for the disk, and this one goes on. */
+static uint64_t write_batch(struct node *node, bool alone)
+{
+    if (alone && store_batch_bytes(node->batch) <= LIMIT_BATCH_ALONE_BYTES) {
+        uint64_t number = store_commit(node->store, node->batch);
+        store_release(node->reader); /* what it sees is from before */
+        durable(node, node->newest);
+        return number;
+    }
+    node->in_flight = true;
+    return store_submit(node->store, node->batch);
+}
+
+/* Writes the batch, with its share of checkpoint rows, if no other is in flight and there is something to write. */
+static void commit(struct node *node, bool alone)
 {
     if (node->in_flight)
         return;
@@ -193,9 +214,21 @@ static void commit(struct node *node)
     if (!node->batch)
         node->batch = store_batch(node->store);
     checkpoint_write(node, rows);
-    store_submit(node->store, node->batch);
+    uint64_t number = write_batch(node, alone);
     node->batch = NULL;
-    node->in_flight = true;
+    if (rows)
+        node->rows_batch = number;
+    if (rows && node->draining)
+        store_settle_soon(node->store);
+}
+
+/* Only a row that can be read again may leave memory, and the next rows are taken only then. */
+static void take_settled(struct node *node)
+{
+    if (node->rows_batch == 0 || node->rows_batch > store_settled(node->store))
+        return;
+    node->rows_batch = 0;
+    engine_rows_saved(node->engine);
 }
 
 /* A peer that asks and does not read gets short answers: what was submitted stays done, and its keys tell so when it asks again. */
@@ -210,16 +243,17 @@ static struct span reply_of(struct node *node, struct request *request)
     return buffer_span(&request->reply);
 }
 
-/* Sends the replies whose `after` is durable. They are held in that order, so only the first ones can be. */
+/* Sends the replies whose `after` is durable. They are held in that order, so only the first ones can be. Then the deliveries. */
 static void release(struct node *node)
 {
     while (node->held.first) {
         struct request *request = ITEM_OF(node->held.first, struct request, place);
         if (request->after > node->committed)
-            return;
+            break;
         list_remove(&node->held, &request->place);
         inbox_answer(&node->inbox, request, reply_of(node, request));
     }
+    fetch_committed(node);
 }
 
 /* If the batch in flight is durable: the next one goes at once, so that the disk is busy while the effects of the last one leave. */
@@ -229,24 +263,21 @@ static void take_commit(struct node *node)
     if (commits == node->commits)
         return;
     node->commits = commits;
-    node->committed = atomic_load(&node->store_newest);
-    node->replay_from = node->replay_from_next;
-    node->in_flight = false;
-    engine_rows_saved(node->engine);
-    commit(node);
+    durable(node, atomic_load(&node->store_newest));
+    commit(node, false);
     release(node);
-    fetch_committed(node);
 }
 
 void turn_run(struct node *node)
 {
     node_read_clock(node);
+    take_settled(node);
     take_commit(node);
     take_gone_peers(node);
     do {
         take_requests(node);
         tick(node);
-        commit(node);
+        commit(node, true);
     } while (node->backlog.count && !batch_full(node));
     release(node);
     fetch_expire(node);
@@ -256,5 +287,6 @@ void turn_run(struct node *node)
 
 bool turn_clean(const struct node *node)
 {
-    return !node->in_flight && !node->batch && node->backlog.count == 0 && node->held.count == 0 && engine_dirty_count(node->engine) == 0;
+    return !node->in_flight && !node->batch && !node->rows_batch && node->backlog.count == 0 && node->held.count == 0 &&
+           engine_dirty_count(node->engine) == 0;
 }

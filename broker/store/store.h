@@ -1,11 +1,14 @@
-/* The store: an ordered log and small tables, durable together. store_lmdb*.c is its only implementation and the only user of lmdb.h.
+/* The store: an ordered log and small tables, durable together, in LMDB behind a journal. store_lmdb*.c is its only implementation and the
+ * only user of lmdb.h.
  *
- * Writing: fill a batch, submit it; one store thread commits batches in order, each in one transaction, and reports each when it is on
- * disk. A commit starts as soon as the last one ended. A batch that cannot be committed ends the process, because memory is then ahead of
- * the disk; the disk stays whole up to the batch before. store_nearly_full tells in time when it is room that is running out.
+ * Writing: fill a batch, submit it. A batch becomes durable when it is in the journal, one write and one flush: batches go in order, the
+ * next as soon as the last one ended, and each is reported. Behind the scenes it is settled: LMDB takes over many batches in one
+ * transaction. Opening settles what a process that died left in the journal. A batch that cannot be written or settled ends the process,
+ * because memory is then ahead of the disk; what was reported is safe. store_nearly_full tells in time when it is room that is running out.
  *
- * Reading: a reader is a short look at committed state; renew it once per turn and never keep it over one. A reader belongs to one thread
- * at a time. It refuses to know what the bytes mean: records and rows are encoded by store/field_codec.h. */
+ * Reading: a record can be read as soon as it is durable, a change of a table when it is settled. A reader is a short look; renew it once
+ * per turn and never keep it over one. Writing and reading belong to one thread. It refuses to know what the bytes mean: records and rows
+ * are encoded by store/field_codec.h. */
 #ifndef RELEVO_STORE_H
 #define RELEVO_STORE_H
 
@@ -20,7 +23,7 @@ enum {
 
 /* Each is an LMDB database of that name. */
 enum store_table {
-    TABLE_meta,       /* text -> value; "format" and "hash_key" are the store's own */
+    TABLE_meta,       /* text -> value; "format", "hash_key" and "settled" are the store's own */
     TABLE_names,      /* id -> row */
     TABLE_sessions,   /* id -> row */
     TABLE_principals, /* name id -> row */
@@ -39,8 +42,10 @@ struct store_reader;
 struct store_options {
     const char *directory; /* made when absent (one level) */
     uint64_t map_bytes;    /* size of the sparse map, the most that the data can grow to; one made larger before stays so */
-    /* Called on the store thread after each commit, with the lsn of the newest durable record: enqueue and wake, nothing more. */
+    /* On threads of the store: enqueue and wake, nothing more. After each batch submitted, with the lsn of the newest durable record; */
     void (*on_committed)(void *context, uint64_t newest_lsn);
+    /* and after batches were settled. May be NULL. */
+    void (*on_settled)(void *context);
     void *context;
 };
 
@@ -53,13 +58,13 @@ struct store_error {
  */
 enum status store_open(const struct store_options *options, struct store **out, struct store_error *error) MUST_CHECK;
 
-/* Commits what was submitted, stops the thread, closes. Free the readers first. */
+/* Writes and settles what was submitted, stops the threads, closes. Free the readers first. */
 void store_close(struct store *store);
 
 /* The key drawn when the directory was made. */
 struct hash_key store_hash_key(const struct store *store);
 
-/* --- writing, from one thread --- */
+/* --- writing --- */
 /* An empty batch; batches are recycled, so take one only when the last was submitted. */
 struct store_batch *store_batch(struct store *store);
 
@@ -72,20 +77,31 @@ void store_delete(struct store_batch *batch, enum store_table table, struct span
 uint64_t store_batch_bytes(const struct store_batch *batch);
 uint64_t store_batch_records(const struct store_batch *batch);
 
-/* Takes the batch. Batches commit in the order submitted. */
-void store_submit(struct store *store, struct store_batch *batch);
+/* Takes the batch, and gives its number. Batches become durable in the order submitted, on the store's thread. */
+uint64_t store_submit(struct store *store, struct store_batch *batch);
 
-/* Batches submitted and not yet committed. */
+/* The same on the caller's thread, which it keeps for one write and one flush: durable when it returns; on_committed is not called. Nothing
+ * may be in flight (asserted). */
+uint64_t store_commit(struct store *store, struct store_batch *batch);
+
+/* Batches submitted and not yet durable. */
 uint32_t store_in_flight(const struct store *store);
+
+/* Number of the newest batch that is settled. */
+uint64_t store_settled(const struct store *store);
+
+/* What was submitted by now is settled as soon as it can, without waiting for company. */
+void store_settle_soon(struct store *store);
 
 /* --- reading --- */
 struct store_reader *store_reader(struct store *store);
 void store_reader_free(struct store_reader *reader);
 
-/* Sees everything committed by now. What was read before is no longer valid. Reading without renewing first does it by itself. */
+/* Sees everything durable, or settled, by now. What was read before is no longer valid. Reading without renewing first does it by itself.
+ */
 void store_renew(struct store_reader *reader);
 
-/* Lets go of the snapshot, so that pages can be reused. */
+/* Lets go of the snapshot, so that pages and batches can be reused. */
 void store_release(struct store_reader *reader);
 
 /* The value borrows the reader until store_renew or store_release. not_found. */
@@ -97,7 +113,7 @@ enum status store_find(struct store_reader *reader, enum store_table table, stru
 enum status store_scan(struct store_reader *reader, enum store_table table, struct span from, struct span *key,
                        struct span *value) MUST_CHECK;
 
-/* The newest committed lsn; 0: the log is empty. */
+/* The newest durable lsn; 0: the log is empty. */
 uint64_t store_newest(struct store_reader *reader);
 
 /* Bytes of the data file in use, for reports. From any thread. */

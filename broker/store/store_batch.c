@@ -3,6 +3,13 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/little.h"
+
+enum {
+    HEAD_BYTES = 16,
+    SIZE_BYTES = 4,
+    CHANGE_BYTES = 8,
+};
 
 struct store_batch *batch_create(void)
 {
@@ -11,6 +18,7 @@ struct store_batch *batch_create(void)
 
 void batch_clear(struct store_batch *batch, uint64_t last_lsn)
 {
+    batch->number = 0;
     batch->last_lsn = last_lsn;
     batch->record_count = 0;
     batch->change_count = 0;
@@ -23,7 +31,8 @@ void batch_free(struct store_batch *batch)
 {
     buffer_fini(&batch->records);
     buffer_fini(&batch->bytes);
-    free(batch->record_sizes);
+    buffer_fini(&batch->frame);
+    free(batch->record_ends);
     free(batch->changes);
     free(batch);
 }
@@ -32,9 +41,9 @@ void store_append(struct store_batch *batch, uint64_t lsn, struct span record)
 {
     ASSERT(lsn == batch->last_lsn + 1);
     batch->last_lsn = lsn;
-    batch->record_sizes = must_make_room(batch->record_sizes, batch->record_count, &batch->record_capacity, sizeof *batch->record_sizes);
-    batch->record_sizes[batch->record_count++] = record.size;
+    batch->record_ends = must_make_room(batch->record_ends, batch->record_count, &batch->record_capacity, sizeof *batch->record_ends);
     buffer_append(&batch->records, record.data, record.size);
+    batch->record_ends[batch->record_count++] = (uint32_t)batch->records.size;
 }
 
 static struct batch_change *change_add(struct store_batch *batch, enum store_table table, struct span key)
@@ -79,6 +88,111 @@ struct span batch_value(const struct store_batch *batch, const struct batch_chan
     return (struct span){batch->bytes.data + change->offset + change->key_size, change->value_size};
 }
 
+static uint32_t record_begin(const struct store_batch *batch, uint32_t index)
+{
+    return index ? batch->record_ends[index - 1] : 0;
+}
+
+enum status batch_record(const struct store_batch *batch, uint64_t lsn, struct span *record)
+{
+    uint64_t before = batch->last_lsn - batch->record_count;
+    if (lsn <= before || lsn > batch->last_lsn)
+        return STATUS_not_found;
+    uint32_t index = (uint32_t)(lsn - before - 1), begin = record_begin(batch, index);
+    *record = (struct span){batch->records.data + begin, batch->record_ends[index] - begin};
+    return STATUS_ok;
+}
+
+static void frame_put(struct buffer *frame, uint64_t value, unsigned size)
+{
+    little_put(buffer_reserve(frame, size), value, size);
+    frame->size += size;
+}
+
+void batch_encode(struct store_batch *batch, struct span pieces[BATCH_PIECES])
+{
+    struct buffer *frame = &batch->frame;
+    buffer_clear(frame);
+    frame_put(frame, batch->record_count, 4);
+    frame_put(frame, batch->change_count, 4);
+    frame_put(frame, batch->last_lsn, 8);
+    for (uint32_t i = 0; i < batch->record_count; i++)
+        frame_put(frame, batch->record_ends[i] - record_begin(batch, i), SIZE_BYTES);
+    uint32_t front = (uint32_t)frame->size;
+    for (uint32_t i = 0; i < batch->change_count; i++) {
+        const struct batch_change *change = &batch->changes[i];
+        frame_put(frame, change->table, 1);
+        frame_put(frame, change->gone, 1);
+        frame_put(frame, change->key_size, 2);
+        frame_put(frame, change->value_size, 4);
+        buffer_append(frame, batch->bytes.data + change->offset, (size_t)change->key_size + change->value_size);
+    }
+    pieces[0] = (struct span){frame->data, front};
+    pieces[1] = buffer_span(&batch->records);
+    pieces[2] = (struct span){frame->data + front, (uint32_t)frame->size - front};
+}
+
+/* The first `size` bytes, which it takes away. False: there are not so many. */
+static bool take(struct span *bytes, uint64_t size, struct span *out)
+{
+    if (size > bytes->size)
+        return false;
+    *out = (struct span){bytes->data, (uint32_t)size};
+    *bytes = (struct span){bytes->data + size, bytes->size - (uint32_t)size};
+    return true;
+}
+
+static bool decode_records(struct store_batch *batch, uint32_t count, struct span *bytes)
+{
+    struct span sizes, record;
+    if (!take(bytes, (uint64_t)count * SIZE_BYTES, &sizes))
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!take(bytes, little_get(sizes.data + (size_t)i * SIZE_BYTES, SIZE_BYTES), &record))
+            return false;
+        store_append(batch, batch->last_lsn + 1, record);
+    }
+    return true;
+}
+
+static bool decode_changes(struct store_batch *batch, uint32_t count, struct span *bytes)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct span head, key, value;
+        if (!take(bytes, CHANGE_BYTES, &head))
+            return false;
+        uint64_t table = little_get(head.data, 1), gone = little_get(head.data + 1, 1);
+        if (!take(bytes, little_get(head.data + 2, 2), &key) || !take(bytes, little_get(head.data + 4, 4), &value) ||
+            table >= STORE_TABLES || gone > 1 || key.size < 1 || key.size > STORE_KEY_MAX || batch->change_count == STORE_CHANGES_MAX)
+            return false;
+        if (gone)
+            store_delete(batch, (enum store_table)table, key);
+        else
+            store_put(batch, (enum store_table)table, key, value);
+    }
+    return true;
+}
+
+bool batch_decode(struct store_batch *batch, uint64_t after_lsn, struct span bytes)
+{
+    struct span head;
+    batch_clear(batch, after_lsn);
+    return take(&bytes, HEAD_BYTES, &head) && decode_records(batch, (uint32_t)little_get(head.data, 4), &bytes) &&
+           decode_changes(batch, (uint32_t)little_get(head.data + 4, 4), &bytes) && bytes.size == 0 &&
+           batch->last_lsn == little_get(head.data + 8, 8);
+}
+
+void batch_add_changes(struct store_batch *batch, const struct store_batch *other)
+{
+    for (uint32_t i = 0; i < other->change_count; i++) {
+        const struct batch_change *change = &other->changes[i];
+        if (change->gone)
+            store_delete(batch, change->table, batch_key(other, change));
+        else
+            store_put(batch, change->table, batch_key(other, change), batch_value(other, change));
+    }
+}
+
 static int key_compare(const struct store_batch *batch, const struct batch_change *a, const struct batch_change *b)
 {
     if (a->table != b->table)
@@ -96,7 +210,7 @@ static int change_compare(const void *left, const void *right, void *batch)
     return order ? order : (a->offset > b->offset) - (a->offset < b->offset);
 }
 
-void batch_settle(struct store_batch *batch)
+void batch_sort_changes(struct store_batch *batch)
 {
     if (batch->change_count < 2)
         return;

@@ -31,6 +31,7 @@ static enum status refuse_errno(struct store_error *error, const char *path, con
                         strerror(errno));
 }
 
+/* Also without a data file. */
 static bool ours(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, DIRECTORY_LOCK) == 0 || strcmp(name, DIRECTORY_NEW) == 0;

@@ -7,6 +7,8 @@
 
 #define DIRECTORY_DATA "data.mdb"
 #define DIRECTORY_NEW "new.mdb" /* a data file in the making: it is renamed when it is whole */
+#define DIRECTORY_JOURNAL_0 "journal.0"
+#define DIRECTORY_JOURNAL_1 "journal.1"
 
 struct directory {
     const char *path; /* borrowed */

@@ -1,4 +1,5 @@
-/* Making and opening the environment: the one place that knows the database names, the format version and what LMDB says of a bad file. */
+/* Making and opening the environment and the journal: the one place that knows the database names, the format version and what LMDB says of
+ * a bad file. */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "store/store_lmdb.h"
 
 enum {
-    STORE_FORMAT = 2,
+    STORE_FORMAT = 3,
     STORE_FILE_MODE = 0600, /* conversations are nobody else's business */
 };
 
@@ -171,6 +172,15 @@ static int open_data(struct store *store)
     return code;
 }
 
+static int read_settled(struct store *store, MDB_txn *txn)
+{
+    struct span number;
+    int code = meta_get(store, txn, META_SETTLED, &number);
+    if (code == 0)
+        store->submitted = key_u64_value(number);
+    return code == MDB_NOTFOUND ? 0 : code;
+}
+
 static enum status read_meta(struct store *store, MDB_txn *txn, struct store_error *error)
 {
     struct span format, key;
@@ -225,7 +235,62 @@ static enum status read_data(struct store *store, MDB_txn *txn, struct store_err
     if (status != STATUS_ok)
         return status;
     code = tables_open(store, txn, 0);
+    if (code == 0)
+        code = read_settled(store, txn);
     return refuse_lmdb(store, error, code ? code : read_newest(store, txn));
+}
+
+static enum status refuse_journal(const struct store *store, struct store_error *error)
+{
+    return store_refuse(error, STATUS_corrupt, "%s: what the journal has after batch %llu cannot be read: restore a backup", store->path,
+                        (unsigned long long)store->submitted);
+}
+
+static void batches_free(struct store_batch *first)
+{
+    for (struct store_batch *batch; (batch = first);) {
+        first = batch->next;
+        batch_free(batch);
+    }
+}
+
+/* The batches of the journal that LMDB does not have, as a list. */
+static enum status read_journal(struct store *store, struct journal_scan *scan, struct batch_queue *out, struct store_error *error)
+{
+    struct span entry;
+    while (journal_scan_next(scan, &entry)) {
+        struct store_batch *batch = batch_create();
+        if (!batch_decode(batch, store->appended_lsn, entry)) {
+            batch_free(batch);
+            return refuse_journal(store, error);
+        }
+        queue_append(out, batch);
+        batch->number = ++store->submitted;
+        store->appended_lsn = batch->last_lsn;
+    }
+    return journal_scan_gap(scan) ? refuse_journal(store, error) : STATUS_ok;
+}
+
+static enum status settle_journal(struct store *store, struct store_error *error)
+{
+    struct journal_scan scan;
+    struct batch_queue batches = {0};
+    int code = journal_scan_begin(&scan, &store->journal, store->submitted);
+    enum status status = code ? refuse_lmdb(store, error, code) : read_journal(store, &scan, &batches, error);
+    journal_scan_end(&scan);
+    code = 0;
+    for (struct store_batch *batch = batches.first; batch && status == STATUS_ok && code == 0;)
+        code = store_lmdb_settle(store, batch, &batch);
+    batches_free(batches.first);
+    return status == STATUS_ok ? refuse_lmdb(store, error, code) : status;
+}
+
+/* A store that never settled anything may have been cut short before its journal was made. */
+static enum status open_journal(struct store *store, struct store_error *error)
+{
+    uint32_t seed = hash_crc32c(0, &store->hash_key, sizeof store->hash_key);
+    enum status status = journal_open(&store->journal, &store->directory, store->submitted == 0, seed, error);
+    return status == STATUS_ok ? settle_journal(store, error) : status;
 }
 
 enum status store_lmdb_open(struct store *store, struct store_error *error)
@@ -244,5 +309,9 @@ enum status store_lmdb_open(struct store *store, struct store_error *error)
         return status;
     }
     /* A commit, because the handles opened here live on only after one. */
-    return refuse_lmdb(store, error, mdb_txn_commit(txn));
+    code = mdb_txn_commit(txn);
+    status = code ? refuse_lmdb(store, error, code) : open_journal(store, error);
+    atomic_store(&store->settled, store->submitted);
+    atomic_store(&store->durable_lsn, store->appended_lsn);
+    return status;
 }

@@ -1,4 +1,4 @@
-/* Readers: one read transaction each, with its reader slot and cursors kept from one look to the next. */
+/* Readers, on the writing thread: one read transaction each, with its reader slot and cursors kept from one look to the next. */
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -12,6 +12,7 @@ enum {
 struct store_reader {
     struct store *store;
     MDB_txn *txn;
+    uint64_t newest; /* lsn that was durable when the present look began */
     MDB_cursor *cursors[CURSORS];
     bool fresh[CURSORS]; /* the cursor belongs to the present look */
     bool looking;
@@ -32,16 +33,17 @@ struct store_reader *store_reader(struct store *store)
     for (int i = 0; i < CURSORS; i++)
         must_read(reader, mdb_cursor_open(reader->txn, i == CURSOR_LOG ? store->log : store->tables[i], &reader->cursors[i]));
     mdb_txn_reset(reader->txn);
-    atomic_fetch_add(&store->reader_count, 1);
+    store->readers++;
     return reader;
 }
 
 void store_reader_free(struct store_reader *reader)
 {
+    store_release(reader);
     for (int i = 0; i < CURSORS; i++)
         mdb_cursor_close(reader->cursors[i]);
     mdb_txn_abort(reader->txn);
-    atomic_fetch_sub(&reader->store->reader_count, 1);
+    reader->store->readers--;
     free(reader);
 }
 
@@ -50,14 +52,19 @@ void store_release(struct store_reader *reader)
     if (reader->looking) {
         mdb_txn_reset(reader->txn);
         reader->looking = false;
+        reader->store->looking--;
     }
 }
 
 void store_renew(struct store_reader *reader)
 {
+    struct store *store = reader->store;
     store_release(reader);
+    store_lmdb_trim(store);
+    reader->newest = atomic_load(&store->durable_lsn);
     must_read(reader, mdb_txn_renew(reader->txn));
     reader->looking = true;
+    store->looking++;
     memset(reader->fresh, 0, sizeof reader->fresh);
 }
 
@@ -85,9 +92,15 @@ static enum status found(const struct store_reader *reader, int code)
     return STATUS_ok;
 }
 
-/* By cursor: the next record asked for is mostly on the page of the last, and then the way from the root is saved. */
+/* What LMDB does not have yet is in the tail. By cursor: the next record asked for is mostly on the page of the last, and then the way from
+ * the root is saved. */
 enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record)
 {
+    look(reader);
+    if (lsn > reader->newest)
+        return STATUS_not_found;
+    if (tail_record(&reader->store->tail, lsn, record) == STATUS_ok)
+        return STATUS_ok;
     MDB_val key = {sizeof lsn, &lsn}, value = {0};
     int code = mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_SET);
     *record = lmdb_span(value);
@@ -116,9 +129,6 @@ enum status store_scan(struct store_reader *reader, enum store_table table, stru
 
 uint64_t store_newest(struct store_reader *reader)
 {
-    MDB_val key, value;
-    uint64_t lsn = 0;
-    if (found(reader, mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_LAST)) == STATUS_ok)
-        memcpy(&lsn, key.mv_data, sizeof lsn);
-    return lsn;
+    look(reader);
+    return reader->newest;
 }

@@ -339,13 +339,13 @@ class BadData(RelevoTest):
         broker = self.filled()
         broker.stop()
         other = b"format" + (9).to_bytes(8, "big")
-        path = self.change_bytes(broker, b"format" + (2).to_bytes(8, "big"), other)
-        self.assert_names(self.ends(broker), broker.data, "format 9", "format 2")
+        path = self.change_bytes(broker, b"format" + (3).to_bytes(8, "big"), other)
+        self.assert_names(self.ends(broker), broker.data, "format 9", "format 3")
         self.assertIn(other, path.read_bytes())
 
     def test_a_damaged_record_is_found_and_named(self):
         broker = self.filled()
-        broker.kill()
+        broker.stop()
         self.change_bytes(broker, b"the only message of this log", b"the only massage of this log")
         self.assert_names(self.ends(broker, code=72), "record", "damaged")
 

@@ -30,6 +30,7 @@ struct world {
     pthread_cond_t committed;
     uint64_t newest[COMMITS_MAX]; /* as on_committed told, in order */
     uint32_t commits;
+    uint64_t settled_before; /* when it was opened */
 };
 
 static inline void world_on_committed(void *context, uint64_t newest_lsn)
@@ -43,7 +44,16 @@ static inline void world_on_committed(void *context, uint64_t newest_lsn)
     pthread_mutex_unlock(&world->mutex);
 }
 
-static inline void world_wait(struct world *world, uint32_t count)
+static inline void world_on_settled(void *context)
+{
+    struct world *world = context;
+    pthread_mutex_lock(&world->mutex);
+    pthread_cond_signal(&world->committed);
+    pthread_mutex_unlock(&world->mutex);
+}
+
+/* Until so many batches of this opening are durable. */
+static inline void world_wait_durable(struct world *world, uint32_t count)
 {
     pthread_mutex_lock(&world->mutex);
     while (world->commits < count)
@@ -51,10 +61,25 @@ static inline void world_wait(struct world *world, uint32_t count)
     pthread_mutex_unlock(&world->mutex);
 }
 
+/* And settled. */
+static inline void world_wait(struct world *world, uint32_t count)
+{
+    world_wait_durable(world, count);
+    store_settle_soon(world->store);
+    pthread_mutex_lock(&world->mutex);
+    while (store_settled(world->store) < world->settled_before + count)
+        pthread_cond_wait(&world->committed, &world->mutex);
+    pthread_mutex_unlock(&world->mutex);
+}
+
 static inline enum status world_try_open(struct world *world, const char *path, uint64_t map_bytes, struct store_error *error)
 {
-    const struct store_options options = {.directory = path, .map_bytes = map_bytes, .on_committed = world_on_committed, .context = world};
-    return store_open(&options, &world->store, error);
+    const struct store_options options = {
+        .directory = path, .map_bytes = map_bytes, .on_committed = world_on_committed, .on_settled = world_on_settled, .context = world};
+    enum status status = store_open(&options, &world->store, error);
+    if (status == STATUS_ok)
+        world->settled_before = store_settled(world->store);
+    return status;
 }
 
 static inline void world_open(struct world *world)
@@ -103,22 +128,28 @@ static inline int world_setup(void **state)
     return mkdtemp(world->path) ? 0 : -1;
 }
 
-static inline int world_teardown(void **state)
+/* The directory's files; true when nothing else is in it. */
+static inline bool world_remove(const struct world *world)
 {
-    const char *const files[] = {"data.mdb", "lock.mdb", "lock", "new.mdb", "notes.txt"};
-    struct world *world = *state;
+    const char *const files[] = {"data.mdb", "journal.0", "journal.1", "lock.mdb", "lock", "new.mdb", "notes.txt"};
     char path[128];
-    if (world->store)
-        world_close(world);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         world_file(world, files[i], path);
         unlink(path);
     }
-    int left = rmdir(world->path);
+    return rmdir(world->path) == 0;
+}
+
+static inline int world_teardown(void **state)
+{
+    struct world *world = *state;
+    if (world->store)
+        world_close(world);
+    bool removed = world_remove(world);
     pthread_cond_destroy(&world->committed);
     pthread_mutex_destroy(&world->mutex);
     free(world);
-    return left;
+    return removed ? 0 : -1;
 }
 
 /* What record `lsn` holds, so that any can be checked without being remembered. Sizes go up to a few pages. */

@@ -216,6 +216,66 @@ static void a_scan_walks_the_keys_in_order(void **state)
     store_reader_free(reader);
 }
 
+/* --- durable, then settled --- */
+
+static void a_record_can_be_read_before_it_is_settled(void **state)
+{
+    struct world *world = *state;
+    world_open(world);
+    for (uint64_t i = 0; i < 10; i++)
+        world_submit(world, 10 * i + 1, 10 * i + 10);
+    world_wait_durable(world, 10);
+    world_assert_log(world, 100);
+    world_wait(world, 10);
+    world_assert_log(world, 100);
+}
+
+static void a_batch_committed_by_the_caller_is_durable_at_once(void **state)
+{
+    struct world *world = *state;
+    world_open(world);
+    world_submit(world, 1, 10);
+    world_wait_durable(world, 1);
+    struct store_batch *batch = store_batch(world->store);
+    world_append(batch, 11, 20);
+    put(batch, TABLE_open, "key", "value");
+    uint64_t number = store_commit(world->store, batch);
+    assert_int_equal(number, world->settled_before + 2);
+    assert_int_equal(world->commits, 1);
+    world_assert_log(world, 20);
+    world_wait(world, 1);
+    world_assert_log(world, 20);
+}
+
+static void a_row_can_be_read_when_its_batch_is_settled(void **state)
+{
+    struct world *world = *state;
+    world_open(world);
+    struct store_batch *batch = store_batch(world->store);
+    put(batch, TABLE_open, "key", "value");
+    uint64_t number = store_submit(world->store, batch);
+    world_wait(world, 1);
+    assert_true(store_settled(world->store) >= number);
+    struct store_reader *reader = store_reader(world->store);
+    assert_value(reader, TABLE_open, "key", "value");
+    store_reader_free(reader);
+}
+
+/* Several times what both files of the journal hold. */
+static void the_journal_is_filled_again_and_again(void **state)
+{
+    struct world *world = *state;
+    world_open(world);
+    uint32_t batches = 40, each = 8000;
+    for (uint64_t i = 0; i < batches; i++) {
+        world_submit(world, each * i + 1, each * i + each);
+        world_wait_durable(world, (uint32_t)i + 1);
+    }
+    world_assert_log(world, (uint64_t)batches * each);
+    world_reopen(world);
+    world_assert_log(world, (uint64_t)batches * each);
+}
+
 /* --- readers --- */
 
 static void a_reader_sees_one_state_until_it_is_renewed(void **state)
@@ -294,14 +354,10 @@ static void closing_commits_what_was_submitted(void **state)
 static void every_store_draws_its_own_hash_key(void **state)
 {
     struct world *world = *state;
-    char path[128];
     world_open(world);
     struct hash_key first = store_hash_key(world->store);
     world_close(world);
-    world_file(world, "data.mdb", path);
-    unlink(path);
-    world_file(world, "lock.mdb", path);
-    unlink(path);
+    world_remove(world);
     world_open(world);
     assert_true(first.k0 != store_hash_key(world->store).k0 && first.k1 != store_hash_key(world->store).k1);
 }
@@ -347,6 +403,10 @@ int main(void)
         STORE_TEST(every_table_keeps_its_own_keys),
         STORE_TEST(a_value_may_be_empty),
         STORE_TEST(a_scan_walks_the_keys_in_order),
+        STORE_TEST(a_record_can_be_read_before_it_is_settled),
+        STORE_TEST(a_batch_committed_by_the_caller_is_durable_at_once),
+        STORE_TEST(a_row_can_be_read_when_its_batch_is_settled),
+        STORE_TEST(the_journal_is_filled_again_and_again),
         STORE_TEST(a_reader_sees_one_state_until_it_is_renewed),
         STORE_TEST(a_released_reader_looks_again_by_itself),
         STORE_TEST(everything_is_there_after_reopening),

@@ -84,7 +84,7 @@ static void another_format_is_refused_by_both_numbers(void **state)
     store_put(batch, TABLE_meta, span_of("format"), (struct span){format, sizeof format});
     store_submit(world->store, batch);
     world_close(world);
-    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 2");
+    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 3");
 }
 
 static void a_directory_of_something_else_is_refused_and_left_alone(void **state)
@@ -175,26 +175,129 @@ static void fill_small_map(struct world *world)
     }
 }
 
-static void a_full_map_stops_the_process_and_leaves_the_store_whole(void **state)
+/* What the journal has and LMDB has no room for waits for a larger map. */
+static void a_full_map_stops_the_process_and_loses_nothing(void **state)
 {
     struct world *world = *state;
+    struct store_error error;
     char said[1024];
     unsigned warned_after = 0;
-    unsigned long long kept = 0;
+    unsigned long long untaken = 0;
     int status = run_child(world, fill_small_map, said);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), FATAL_commit);
     assert_non_null(strstr(said, "start again with a larger map"));
     assert_int_equal(sscanf(said, "nearly full after %u", &warned_after), 1);
-    const char *whole = strstr(said, "the store is whole up to record ");
-    assert_non_null(whole);
-    assert_int_equal(sscanf(whole, "the store is whole up to record %llu", &kept), 1);
-    assert_true(kept >= 10 * (warned_after + 2)); /* what is under way still fitted */
+    const char *from = strstr(said, "the batches from record ");
+    assert_non_null(from);
+    assert_int_equal(sscanf(from, "the batches from record %llu", &untaken), 1);
+    assert_true(untaken > 10 * (warned_after + 2)); /* what is under way still fitted */
+    assert_int_equal(world_try_open(world, world->path, MAP_SMALL, &error), STATUS_disk_full);
+    assert_non_null(strstr(error.text, "start with a larger one"));
     world_open(world);
+    uint64_t kept = untaken + 9; /* the batch that LMDB could not take, and that was reported */
     world_assert_log(world, kept);
     world_submit(world, kept + 1, kept + 1000);
     world_wait(world, 1);
     world_assert_log(world, kept + 1000);
+}
+
+/* So few that they are not settled by themselves before the process ends without a word. */
+static void write_and_vanish(struct world *world)
+{
+    struct store_error error;
+    if (world_try_open(world, world->path, MAP_BYTES, &error) != STATUS_ok)
+        _exit(1);
+    struct store_reader *reader = store_reader(world->store);
+    uint64_t newest = store_newest(reader);
+    store_reader_free(reader);
+    for (uint64_t i = 0; i < 5; i++) {
+        struct store_batch *batch = store_batch(world->store);
+        world_append(batch, newest + 10 * i + 1, newest + 10 * i + 10);
+        store_put(batch, TABLE_names, span_of("name"), span_of("row"));
+        store_commit(world->store, batch);
+    }
+    _exit(0);
+}
+
+static void what_was_not_settled_is_read_from_the_journal(void **state)
+{
+    struct world *world = *state;
+    char said[1024];
+    struct span value;
+    for (uint64_t life = 1; life <= 3; life++) {
+        int status = run_child(world, write_and_vanish, said);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        world_open(world);
+        world_assert_log(world, 50 * life);
+        struct store_reader *reader = store_reader(world->store);
+        assert_int_equal(store_find(reader, TABLE_names, span_of("name"), &value), STATUS_ok);
+        store_reader_free(reader);
+        world_close(world);
+    }
+}
+
+/* Changes the byte of `file` that lies `offset` bytes behind the first place where record `lsn` stands. */
+static void damage_record(const struct world *world, const char *file, uint64_t lsn, size_t offset)
+{
+    char path[128], record[16384];
+    struct span wanted = world_record(lsn, record);
+    world_file(world, file, path);
+    FILE *journal = fopen(path, "r+");
+    assert_non_null(journal);
+    size_t size = 1 << 20;
+    char *bytes = malloc(size);
+    assert_int_equal(fread(bytes, 1, size, journal), size);
+    const char *at = memmem(bytes, size, wanted.data, wanted.size);
+    assert_non_null(at);
+    assert_int_equal(fseek(journal, at - bytes + (long)offset, SEEK_SET), 0);
+    assert_int_not_equal(fputc(~at[offset], journal), EOF);
+    assert_int_equal(fclose(journal), 0);
+    free(bytes);
+}
+
+static void an_entry_that_was_being_written_is_not_there(void **state)
+{
+    struct world *world = *state;
+    char said[1024];
+    run_child(world, write_and_vanish, said);
+    damage_record(world, "journal.0", 45, 3);
+    world_open(world);
+    world_assert_log(world, 40);
+    world_submit(world, 41, 60);
+    world_reopen(world);
+    world_assert_log(world, 60);
+}
+
+static void a_journal_that_is_missing_is_refused(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    world_open(world);
+    world_submit(world, 1, 10);
+    world_close(world);
+    world_file(world, "journal.1", path);
+    unlink(path);
+    assert_refused(world, world->path, STATUS_corrupt, "journal.1 is missing");
+}
+
+/* The check of every entry begins with the store's own secret, so nobody can write one into a message of theirs. */
+static void a_journal_of_another_store_is_not_believed(void **state)
+{
+    struct world *world = *state;
+    char said[1024], journal[128], kept[] = "/tmp/relevo-test-journal-XXXXXX";
+    int fd = mkstemp(kept);
+    assert_true(fd >= 0);
+    close(fd);
+    run_child(world, write_and_vanish, said);
+    world_file(world, "journal.0", journal);
+    assert_int_equal(rename(journal, kept), 0);
+    assert_true(world_remove(world));
+    world_open(world);
+    world_close(world);
+    assert_int_equal(rename(kept, journal), 0);
+    world_open(world);
+    world_assert_log(world, 0);
 }
 
 static void leave_a_gap(struct world *world)
@@ -296,7 +399,11 @@ int main(void)
         STORE_TEST(a_lost_data_file_is_not_replaced_by_an_empty_one),
         STORE_TEST(a_data_file_of_another_kind_is_refused),
         STORE_TEST(a_data_file_that_was_cut_is_refused),
-        STORE_TEST(a_full_map_stops_the_process_and_leaves_the_store_whole),
+        STORE_TEST(a_full_map_stops_the_process_and_loses_nothing),
+        STORE_TEST(what_was_not_settled_is_read_from_the_journal),
+        STORE_TEST(an_entry_that_was_being_written_is_not_there),
+        STORE_TEST(a_journal_that_is_missing_is_refused),
+        STORE_TEST(a_journal_of_another_store_is_not_believed),
         STORE_TEST(a_gap_in_the_log_is_our_own_bug),
         STORE_TEST(nothing_acknowledged_is_lost_when_the_process_is_killed),
     };

@@ -1,0 +1,203 @@
+#include "store/store_journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "base/hash.h"
+#include "base/little.h"
+
+enum {
+    /* Some hundred milliseconds of the heaviest load: the longer, the more batches share one transaction when they settle. A batch that is
+     * larger makes its file larger. */
+    FILE_BYTES = 16 << 20,
+    HEAD_BYTES = 16,
+    CHECKED_BYTES = 12, /* of the head: number and size */
+    PIECES_MAX = 4,
+};
+
+static const char *const file_names[JOURNAL_FILES] = {DIRECTORY_JOURNAL_0, DIRECTORY_JOURNAL_1};
+
+static uint32_t entry_crc(uint32_t seed, const char *head, const struct span *pieces, unsigned count)
+{
+    uint32_t crc = hash_crc32c(seed, head, CHECKED_BYTES);
+    for (unsigned i = 0; i < count; i++)
+        crc = hash_crc32c(crc, pieces[i].data, pieces[i].size);
+    return crc;
+}
+
+static enum status file_refuse(const struct journal *journal, const char *name, int code, struct store_error *error)
+{
+    if (code == ENOENT)
+        return store_refuse(error, STATUS_corrupt, "%s: %s is missing, and with it what was acknowledged last: bring it back",
+                            journal->path, name);
+    if (code == ENOSPC || code == EDQUOT)
+        return store_refuse(error, STATUS_disk_full, "%s: %s: %s: free some room on the device", journal->path, name, strerror(code));
+    return store_refuse(error, STATUS_not_writable, "%s: %s: %s: give this user the right to write it", journal->path, name,
+                        strerror(code));
+}
+
+/* Its blocks are reserved, so that a write never has to ask for room. 0 or errno. */
+static int file_open(struct journal_file *file, int directory, const char *name, bool make)
+{
+    file->fd = openat(directory, name, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
+    if (file->fd < 0)
+        return errno;
+    int code = posix_fallocate(file->fd, 0, FILE_BYTES);
+    return code ? code : fsync(file->fd) == 0 ? 0 : errno;
+}
+
+enum status journal_open(struct journal *journal, const struct directory *directory, bool make, uint32_t seed, struct store_error *error)
+{
+    *journal = JOURNAL_CLOSED;
+    journal->path = directory->path;
+    journal->seed = seed;
+    for (unsigned i = 0; i < JOURNAL_FILES; i++) {
+        int code = file_open(&journal->files[i], directory->fd, file_names[i], make);
+        if (code)
+            return file_refuse(journal, file_names[i], code, error);
+    }
+    /* The names are durable before anything relies on them. */
+    return fsync(directory->fd) == 0 ? STATUS_ok : file_refuse(journal, ".", errno, error);
+}
+
+void journal_close(struct journal *journal)
+{
+    for (unsigned i = 0; i < JOURNAL_FILES; i++)
+        if (journal->files[i].fd >= 0)
+            close(journal->files[i].fd);
+}
+
+static bool file_fits(const struct journal_file *file, uint64_t bytes)
+{
+    return file->size == 0 || file->size + HEAD_BYTES + bytes <= FILE_BYTES;
+}
+
+bool journal_has_room(const struct journal *journal, uint64_t bytes, uint64_t settled)
+{
+    return file_fits(&journal->files[journal->active], bytes) || journal->files[!journal->active].newest <= settled;
+}
+
+static int write_all(int fd, struct iovec *pieces, int count, uint64_t offset)
+{
+    while (count > 0) {
+        ssize_t written = pwritev(fd, pieces, count, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return errno;
+        offset += (uint64_t)written;
+        for (; count > 0 && (size_t)written >= pieces->iov_len; pieces++, count--)
+            written -= (ssize_t)pieces->iov_len;
+        if (count > 0) {
+            pieces->iov_base = (char *)pieces->iov_base + written;
+            pieces->iov_len -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+int journal_append(struct journal *journal, uint64_t number, const struct span *pieces, unsigned count)
+{
+    ASSERT(count < PIECES_MAX);
+    char head[HEAD_BYTES];
+    struct iovec vectors[PIECES_MAX] = {{head, sizeof head}};
+    uint64_t size = 0;
+    for (unsigned i = 0; i < count; i++) {
+        vectors[1 + i] = (struct iovec){(void *)(uintptr_t)pieces[i].data, pieces[i].size};
+        size += pieces[i].size;
+    }
+    if (!file_fits(&journal->files[journal->active], size)) {
+        journal->active = !journal->active;
+        journal->files[journal->active].size = 0;
+    }
+    struct journal_file *file = &journal->files[journal->active];
+    ASSERT(size <= UINT32_MAX && number > journal->files[!journal->active].newest);
+    little_put(little_put(head, number, 8), size, 4);
+    little_put(head + CHECKED_BYTES, entry_crc(journal->seed, head, pieces, count), 4);
+    int code = write_all(file->fd, vectors, 1 + (int)count, file->size);
+    if (code || fdatasync(file->fd) != 0)
+        return code ? code : errno;
+    file->size += HEAD_BYTES + size;
+    file->newest = number;
+    return 0;
+}
+
+static int read_file(const struct journal_file *file, struct buffer *out)
+{
+    struct stat stat;
+    if (fstat(file->fd, &stat) != 0)
+        return errno;
+    char *to = buffer_reserve(out, (size_t)stat.st_size);
+    while (out->size < (size_t)stat.st_size) {
+        ssize_t got = pread(file->fd, to + out->size, (size_t)stat.st_size - out->size, (off_t)out->size);
+        if (got <= 0)
+            return got == 0 ? 0 : errno;
+        out->size += (size_t)got;
+    }
+    return 0;
+}
+
+/* The entry that begins at `at`, and its number; 0: none that holds. */
+static uint64_t entry_at(const struct journal_scan *scan, unsigned file, struct span *entry)
+{
+    size_t left = scan->bytes[file].size - scan->at[file];
+    const char *head = scan->bytes[file].data + scan->at[file];
+    if (left < HEAD_BYTES)
+        return 0;
+    uint64_t number = little_get(head, 8), size = little_get(head + 8, 4);
+    *entry = (struct span){head + HEAD_BYTES, (uint32_t)size};
+    if (number == 0 || size > left - HEAD_BYTES || little_get(head + CHECKED_BYTES, 4) != entry_crc(scan->seed, head, entry, 1))
+        return 0;
+    return number;
+}
+
+/* Past the entries up to `number`. What follows is older again: left from the last time the file was filled. */
+static void skip_until(struct journal_scan *scan, unsigned file, uint64_t number)
+{
+    struct span entry;
+    for (uint64_t last = 0, found; (found = entry_at(scan, file, &entry)) > last && found <= number; last = found)
+        scan->at[file] += HEAD_BYTES + entry.size;
+}
+
+int journal_scan_begin(struct journal_scan *scan, const struct journal *journal, uint64_t settled)
+{
+    *scan = (struct journal_scan){.last = settled, .seed = journal->seed};
+    for (unsigned i = 0; i < JOURNAL_FILES; i++) {
+        int code = read_file(&journal->files[i], &scan->bytes[i]);
+        if (code)
+            return code;
+        skip_until(scan, i, settled);
+    }
+    return 0;
+}
+
+bool journal_scan_next(struct journal_scan *scan, struct span *entry)
+{
+    for (unsigned i = 0; i < JOURNAL_FILES; i++) {
+        if (entry_at(scan, i, entry) != scan->last + 1)
+            continue;
+        scan->at[i] += HEAD_BYTES + entry->size;
+        scan->last++;
+        return true;
+    }
+    return false;
+}
+
+bool journal_scan_gap(const struct journal_scan *scan)
+{
+    struct span entry;
+    for (unsigned i = 0; i < JOURNAL_FILES; i++)
+        if (entry_at(scan, i, &entry) > scan->last)
+            return true;
+    return false;
+}
+
+void journal_scan_end(struct journal_scan *scan)
+{
+    for (unsigned i = 0; i < JOURNAL_FILES; i++)
+        buffer_fini(&scan->bytes[i]);
+}
