@@ -1,9 +1,9 @@
-#include <pthread.h>
+#include "link/link.h"
+
 #include <stdlib.h>
 
 #include "base/check.h"
 #include "base/list.h"
-#include "link/link.h"
 #include "proto/pipe/pipe.h"
 
 enum {
@@ -33,16 +33,12 @@ struct link {
     struct link_options options;
     struct pipe_source *source;
     char *overloaded;
-    pthread_mutex_t mutex; /* guards what follows, and what peers count */
-    pthread_cond_t quiet;
     struct list requests;
     uint32_t peers; /* ever */
     uint32_t peers_now;
-    uint32_t callbacks; /* running in the owner's code */
-    bool stopped;
+    bool closing;
 };
 
-/* With the mutex held. */
 static void peer_settle(struct peer *peer)
 {
     if (peer->gone && peer->held == 0)
@@ -53,12 +49,9 @@ static void on_opened(void *context, struct pipe *pipe)
 {
     struct link *link = context;
     struct peer *peer = must_zalloc(1, sizeof *peer);
-    pthread_mutex_lock(&link->mutex);
     peer->number = ++link->peers;
-    bool crowded = ++link->peers_now > link->options.peers_max;
-    pthread_mutex_unlock(&link->mutex);
     *pipe_data(pipe) = peer;
-    if (crowded)
+    if (++link->peers_now > link->options.peers_max)
         pipe_close(pipe);
 }
 
@@ -69,14 +62,10 @@ static struct link_request *request_create(struct link *link, struct pipe *pipe,
         (struct link_request){.link = link, .pipe = pipe, .peer = *pipe_data(pipe), .head_size = head.size, .frame_size = frame.size};
     memcpy(request->head, head.data, head.size);
     memcpy(request->frame, frame.data, frame.size);
+    list_append(&link->requests, &request->node);
+    request->peer->held++;
     pipe_hold(pipe);
     return request;
-}
-
-static void request_free(struct link_request *request)
-{
-    pipe_release(request->pipe);
-    free(request);
 }
 
 /* Empty when the words never end. */
@@ -88,36 +77,19 @@ static struct span head_of(struct span message)
     return (struct span){message.data, 0};
 }
 
-static void callback_end(struct link *link)
-{
-    pthread_mutex_lock(&link->mutex);
-    if (--link->callbacks == 0)
-        pthread_cond_broadcast(&link->quiet);
-    pthread_mutex_unlock(&link->mutex);
-}
-
 static bool on_message(void *context, struct pipe *pipe, struct span message)
 {
     struct link *link = context;
-    struct peer *peer = *pipe_data(pipe);
+    const struct peer *peer = *pipe_data(pipe);
     struct span head = head_of(message), frame = {message.data + head.size, message.size - head.size};
     if (head.size == 0)
         return false;
-    pthread_mutex_lock(&link->mutex);
-    bool stopped = link->stopped, overloaded = peer->held >= link->options.per_pipe_max;
-    if (stopped || overloaded) {
-        pthread_mutex_unlock(&link->mutex);
-        if (!stopped)
-            pipe_send(pipe, head, link->options.overloaded_reply);
+    if (peer->held >= link->options.per_pipe_max) {
+        pipe_send(pipe, head, link->options.overloaded_reply);
         return true;
     }
     struct link_request *request = request_create(link, pipe, head, frame);
-    list_append(&link->requests, &request->node);
-    peer->held++;
-    link->callbacks++;
-    pthread_mutex_unlock(&link->mutex);
     link->options.on_request(link->options.context, request, (struct span){request->frame, request->frame_size});
-    callback_end(link);
     return true;
 }
 
@@ -125,37 +97,27 @@ static void on_gone(void *context, struct pipe *pipe)
 {
     struct link *link = context;
     struct peer *peer = *pipe_data(pipe);
-    pthread_mutex_lock(&link->mutex);
     uint32_t number = peer->number;
-    bool tell = !link->stopped;
-    link->callbacks += tell;
     peer->gone = true;
     link->peers_now--;
     peer_settle(peer);
-    pthread_mutex_unlock(&link->mutex);
-    if (tell) {
+    if (!link->closing)
         link->options.on_peer_gone(link->options.context, number);
-        callback_end(link);
-    }
 }
 
 enum status link_open(const struct link_options *options, struct link **out, char error[256])
 {
     struct link *link = must_zalloc(1, sizeof *link);
     link->options = *options;
-    link->overloaded = must_alloc(options->overloaded_reply.size);
-    if (options->overloaded_reply.size > 0)
-        memcpy(link->overloaded, options->overloaded_reply.data, options->overloaded_reply.size);
+    link->overloaded = must_copy(options->overloaded_reply.data, options->overloaded_reply.size);
     link->options.overloaded_reply.data = link->overloaded;
-    pthread_mutex_init(&link->mutex, NULL);
-    pthread_cond_init(&link->quiet, NULL);
     const struct pipe_owner owner = {.context = link,
                                      .protocol = PIPE_rep,
                                      .message_bytes_max = options->frame_bytes_max + WORD_BYTES,
                                      .on_opened = on_opened,
                                      .on_message = on_message,
                                      .on_gone = on_gone};
-    enum status status = pipe_listen(options->url, &owner, &link->source, error);
+    enum status status = pipe_listen(options->loop, options->url, &owner, &link->source, error);
     if (status != STATUS_ok) {
         link_close(link);
         return status;
@@ -187,33 +149,25 @@ void link_reply(struct link_request *request, struct span frame)
 
 void link_drop(struct link_request *request)
 {
-    struct link *link = request->link;
-    pthread_mutex_lock(&link->mutex);
-    list_remove(&link->requests, &request->node);
+    list_remove(&request->link->requests, &request->node);
     request->peer->held--;
     peer_settle(request->peer);
-    pthread_mutex_unlock(&link->mutex);
-    request_free(request);
+    pipe_release(request->pipe);
+    free(request);
 }
 
-void link_stop(struct link *link)
+void link_flush(struct link *link)
 {
-    pthread_mutex_lock(&link->mutex);
-    link->stopped = true;
-    while (link->callbacks > 0)
-        pthread_cond_wait(&link->quiet, &link->mutex);
-    pthread_mutex_unlock(&link->mutex);
+    pipe_source_flush(link->source);
 }
 
 void link_close(struct link *link)
 {
-    link_stop(link);
+    link->closing = true;
     if (link->source)
         pipe_source_close(link->source);
     while (link->requests.first)
         link_drop(ITEM_OF(link->requests.first, struct link_request, node));
-    pthread_cond_destroy(&link->quiet);
-    pthread_mutex_destroy(&link->mutex);
     free(link->overloaded);
     free(link);
 }

@@ -1,9 +1,8 @@
-/* The link: where requests come in and replies go out, as a REP socket would have it; proto/pipe says why it is not one.
+/* The link: where requests come in and replies go out, as a REP socket would have it.
  *
  * A request is one frame from one peer that waits for one reply; it may wait as long as the broker likes (a parked fetch). Every request
- * that was handed to on_request is ended exactly once, by link_reply or link_drop, from any thread. Its threads are NNG's. They start with
- * the first link_open and take their signal mask from the caller: block the signals you handle before it. It refuses to know what frames
- * mean. */
+ * that was handed to on_request is ended exactly once, by link_reply or link_drop. Everything happens on the thread that runs the loop. It
+ * refuses to know what frames mean. */
 #ifndef RELEVO_LINK_H
 #define RELEVO_LINK_H
 
@@ -14,17 +13,19 @@
 
 struct link;
 struct link_request;
+struct uv_loop_s;
 
 struct link_options {
+    struct uv_loop_s *loop;
     const char *url;        /* tcp://127.0.0.1:7400; port 0 chooses a free one */
     size_t frame_bytes_max; /* larger frames end their connection */
     uint32_t peers_max;     /* connections at once; beyond it a new one is ended */
     uint32_t per_pipe_max;  /* requests of one peer at once; beyond it `overloaded` is sent at once */
     void *context;
-    /* On NNG's threads: decode, enqueue, wake; never block. The frame is valid until the request is ended. */
+    /* The frame is valid until the request is ended. */
     void (*on_request)(void *context, struct link_request *request, struct span frame);
-    /* On NNG's threads, once per connection and after its last on_request: the peer is gone; its requests can be ended with link_drop
-     * (their replies would go nowhere). */
+    /* Once per connection and after its last on_request: the peer is gone; its requests can be ended with link_drop (their replies would go
+     * nowhere). */
     void (*on_peer_gone)(void *context, uint32_t peer);
     /* The bytes of the reply for a request over the quota, made once by the owner. */
     struct span overloaded_reply;
@@ -41,17 +42,18 @@ uint32_t link_peer(const struct link_request *request);
 /* Bytes of replies to this peer that it has not taken. */
 size_t link_unread(const struct link_request *request);
 
-/* Copies `frame`, sends it, ends the request. */
+/* Copies `frame` for the next flush, and ends the request. */
 void link_reply(struct link_request *request, struct span frame);
 
 /* Ends the request without a reply. */
 void link_drop(struct link_request *request);
 
-/* No callback runs any more when this returns. Requests not ended yet still can be; replies go out until link_close. Not from
- * a callback. */
-void link_stop(struct link *link);
+/* Writes the replies given since the last flush, as far as their peers take them; the rest follows by itself. To be called before the loop
+ * sleeps. */
+void link_flush(struct link *link);
 
-/* Stops, ends the connections and frees everything, requests not ended included: they must not be touched any more. Not from a callback. */
+/* Flushes, ends the connections and frees everything, requests not ended included: they must not be touched any more. No callback runs. Not
+ * from a callback. The loop has to turn once more before it can be closed. */
 void link_close(struct link *link);
 
 #endif

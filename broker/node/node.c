@@ -120,14 +120,39 @@ static void run(struct node *node)
         uv_stop(&node->loop);
 }
 
+/* Between two sleeps of the loop everything that happened, on any connection, is one turn; and nothing that was answered is kept back. */
+static void on_turn(uv_prepare_t *turn)
+{
+    struct node *node = turn->data;
+    if (node->due) {
+        node->due = false;
+        run(node);
+    }
+    link_flush(node->link);
+}
+
 static void on_wake(uv_async_t *wake)
 {
-    run(wake->data);
+    struct node *node = wake->data;
+    node->due = true;
 }
 
 static void on_timer(uv_timer_t *timer)
 {
-    run(timer->data);
+    struct node *node = timer->data;
+    node->due = true;
+}
+
+static void on_request(void *context, struct link_request *from, struct span frame)
+{
+    struct node *node = context;
+    inbox_add(&node->inbox, from, frame);
+    node->due = true;
+}
+
+static void on_peer_gone(void *context, uint32_t peer)
+{
+    fetch_peer_gone(context, peer);
 }
 
 static void drain(struct node *node)
@@ -146,7 +171,7 @@ static void on_signal(uv_signal_t *handle, int number)
         reload(node);
     else if (!node->draining)
         drain(node);
-    run(node);
+    node->due = true;
 }
 
 /* On the store thread. */
@@ -180,16 +205,15 @@ static void block_signals(int how)
 static void open_loop(struct node *node)
 {
     bool ok = uv_loop_init(&node->loop) == 0 && uv_async_init(&node->loop, &node->wake, on_wake) == 0 &&
-              uv_timer_init(&node->loop, &node->timer) == 0;
+              uv_timer_init(&node->loop, &node->timer) == 0 && uv_prepare_init(&node->loop, &node->turn) == 0;
     for (int i = 0; i < NODE_SIGNALS && ok; i++) {
         ok = uv_signal_init(&node->loop, &node->signals[i]) == 0 && uv_signal_start(&node->signals[i], on_signal, node_signals[i]) == 0;
         node->signals[i].data = node;
     }
     if (!ok)
         fatal(FATAL_system, "node: cannot set up the event loop");
-    node->wake.data = node->timer.data = node;
+    node->wake.data = node->timer.data = node->turn.data = node;
     node->started_ms = uv_now(&node->loop);
-    inbox_init(&node->inbox, &node->wake);
 }
 
 static enum status open_store(struct node *node, const char *directory, char error[NODE_ERROR_MAX])
@@ -232,13 +256,14 @@ static enum status open_link(struct node *node, const char *url, char error[NODE
                                .error = {.status = STATUS_overloaded, .detail = span_of("too many requests on one connection")}};
     codec_encode(&reply, &overloaded);
     struct link_options options = {
+        .loop = &node->loop,
         .url = url,
         .frame_bytes_max = WIRE_FRAME_MAX,
         .peers_max = LIMIT_CONNECTIONS,
         .per_pipe_max = LIMIT_REQUESTS_PER_PIPE,
-        .context = &node->inbox,
-        .on_request = inbox_on_request,
-        .on_peer_gone = inbox_on_peer_gone,
+        .context = node,
+        .on_request = on_request,
+        .on_peer_gone = on_peer_gone,
         .overloaded_reply = buffer_span(&reply),
     };
     enum status status = link_open(&options, &node->link, error);
@@ -277,19 +302,17 @@ const char *node_url(const struct node *node)
 void node_run(struct node *node)
 {
     log_line(&node->log, LOG_info, "node", "serving at %s", node_url(node));
-    run(node);
+    node->due = true;
+    uv_prepare_start(&node->turn, on_turn);
     uv_run(&node->loop, UV_RUN_DEFAULT);
     log_line(&node->log, LOG_info, "node", "everything is durable up to record %llu", (unsigned long long)node->committed);
 }
 
-/* Nothing new comes in, and what came while draining is told so. */
+/* What came while draining is told so. */
 static void close_link(struct node *node)
 {
-    link_stop(node->link);
-    inbox_take(&node->inbox, &node->backlog);
-    while (node->backlog.first) {
-        struct request *request = ITEM_OF(node->backlog.first, struct request, place);
-        list_remove(&node->backlog, &request->place);
+    struct request *request;
+    while ((request = inbox_take(&node->inbox))) {
         request_error(request, STATUS_draining, NULL);
         inbox_answer(&node->inbox, request, buffer_span(&request->reply));
     }
@@ -300,6 +323,7 @@ static void close_loop(struct node *node)
 {
     uv_close((uv_handle_t *)&node->wake, NULL);
     uv_close((uv_handle_t *)&node->timer, NULL);
+    uv_close((uv_handle_t *)&node->turn, NULL);
     for (int i = 0; i < NODE_SIGNALS; i++)
         uv_close((uv_handle_t *)&node->signals[i], NULL);
     uv_run(&node->loop, UV_RUN_DEFAULT);

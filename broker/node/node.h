@@ -1,7 +1,7 @@
 /* The node: the shell around the pure engine. It owns the loop, the store, the link, the configuration, the clock and everything in
  * between, and decides nothing. turn.c says how it works; every other file of this folder is one room of it.
  *
- * Threads: everything here belongs to the loop thread but the inbox (under its mutex) and the two atomics the store thread reports in. */
+ * Threads: everything here belongs to the loop thread but the two atomics the store thread reports in. */
 #ifndef RELEVO_NODE_H
 #define RELEVO_NODE_H
 
@@ -38,13 +38,14 @@ struct node {
     struct link *link;
 
     uv_loop_t loop;
-    uv_async_t wake;  /* requests arrived, a commit ended, or rows were settled */
-    uv_timer_t timer; /* the earliest of all deadlines */
+    uv_async_t wake;   /* a commit ended, or rows were settled */
+    uv_timer_t timer;  /* the earliest of all deadlines */
+    uv_prepare_t turn; /* the loop has done all there was to do, and would sleep */
+    bool due;          /* something happened: before it sleeps there is a turn */
     uv_signal_t signals[NODE_SIGNALS];
 
     struct inbox inbox;
-    struct list backlog; /* taken from the inbox, not yet stepped */
-    struct list held;    /* stepped; replies wait for the commit of their `after`, in its order */
+    struct list held; /* stepped; replies wait for the commit of their `after`, in its order */
     struct fetches fetches;
     struct replaced_sessions replaced;
     struct map connections; /* session -> the peer that speaks for it */

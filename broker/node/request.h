@@ -1,5 +1,5 @@
 /* A request: one decoded frame on its way through the node, and the memory that answering it needs. Recycled by the inbox, so a usual
- * request costs no malloc. It is made on an NNG thread and belongs to the loop thread from then on. */
+ * request costs no malloc. */
 #ifndef RELEVO_REQUEST_H
 #define RELEVO_REQUEST_H
 
@@ -10,7 +10,7 @@
 #include "proto/codec.h"
 
 struct request {
-    struct list_node place; /* in the inbox, the backlog, the held requests, or the parked ones of an outbox */
+    struct list_node place; /* in the inbox, the held requests, or the parked ones of an outbox */
     struct link_request *from;
     struct arena arena;            /* what decoding and answering take */
     struct frame frame;            /* borrows the link's bytes and the arena */

@@ -2,10 +2,10 @@
  *
  *     bytes -> decode -> ENGINE decides and applies in memory -> batch appended to the log, one commit -> effects are released -> bytes
  *
- * NNG's threads decode frames and put them into the inbox (inbox.c). The loop thread, here, is the only one that decides: it turns each
- * request into events, lets the engine step on them, and appends the records the engine made to the batch that is gathering. The store
- * thread commits one batch while the next gathers; nothing waits for company, so a lone message is committed at once and a crowd shares a
- * commit.
+ * The loop reads from every connection that has something, decodes the frames and puts them into the inbox (inbox.c); then comes one turn
+ * for all of them, here. It makes events of each request, lets the engine step on them, and appends the records the engine made to the
+ * batch that is gathering. The store thread commits one batch while the next gathers; nothing waits for company, so a lone message is
+ * committed at once and a crowd shares a commit. Replies gather too, and leave in one write for each connection.
  *
  * One rule makes a reply trustworthy: it leaves only when the log is durable up to the newest record that existed when it was decided. That
  * covers what the request itself recorded, and equally what it merely saw: a duplicate of a message that is still in the batch, a refusal
@@ -143,34 +143,12 @@ static bool batch_full(const struct node *node)
     return node->batch && store_batch_bytes(node->batch) >= LIMIT_BATCH_BYTES;
 }
 
-/* A full batch ends the gathering: what is left waits, and behind it the inbox fills until it refuses. */
-static void step_backlog(struct node *node)
-{
-    while (node->backlog.first && !batch_full(node)) {
-        struct request *request = ITEM_OF(node->backlog.first, struct request, place);
-        list_remove(&node->backlog, &request->place);
-        take_request(node, request);
-    }
-}
-
-/* What is left from before comes first. The inbox wakes the loop only when it turns non-empty, so a turn that ends without a backlog has
- * to have emptied it. */
+/* A full batch ends the gathering: what is left waits in the inbox, which fills until it refuses. */
 static void take_requests(struct node *node)
 {
-    step_backlog(node);
-    if (node->backlog.count)
-        return;
-    inbox_take(&node->inbox, &node->backlog);
-    step_backlog(node);
-}
-
-static void take_gone_peers(struct node *node)
-{
-    uint32_t *peers = NULL;
-    uint32_t count = inbox_take_gone(&node->inbox, &peers);
-    for (uint32_t i = 0; i < count; i++)
-        fetch_peer_gone(node, peers[i]);
-    free(peers);
+    struct request *request;
+    while (!batch_full(node) && (request = inbox_take(&node->inbox)))
+        take_request(node, request);
 }
 
 /* Deadlines are events like any other. While draining no new ones are raised, so that the end is reached. */
@@ -266,6 +244,7 @@ static void take_commit(struct node *node)
     durable(node, atomic_load(&node->store_newest));
     commit(node, false);
     release(node);
+    link_flush(node->link);
 }
 
 void turn_run(struct node *node)
@@ -273,12 +252,11 @@ void turn_run(struct node *node)
     node_read_clock(node);
     take_settled(node);
     take_commit(node);
-    take_gone_peers(node);
     do {
         take_requests(node);
         tick(node);
         commit(node, true);
-    } while (node->backlog.count && !batch_full(node));
+    } while (node->inbox.waiting.count && !batch_full(node));
     release(node);
     fetch_expire(node);
     /* A snapshot that outlived the turn would keep the store from using freed pages again. */
@@ -287,6 +265,6 @@ void turn_run(struct node *node)
 
 bool turn_clean(const struct node *node)
 {
-    return !node->in_flight && !node->batch && !node->rows_batch && node->backlog.count == 0 && node->held.count == 0 &&
+    return !node->in_flight && !node->batch && !node->rows_batch && node->inbox.waiting.count == 0 && node->held.count == 0 &&
            engine_dirty_count(node->engine) == 0;
 }

@@ -2,10 +2,6 @@
 
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 #include "proto/client/client_internal.h"
 
@@ -24,27 +20,6 @@ static uint32_t at_most(uint32_t given, uint32_t otherwise, uint32_t max)
     return value < max ? value : max;
 }
 
-static bool client_open_fds(struct client *client)
-{
-    client->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    client->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    client->poll_fd = epoll_create1(EPOLL_CLOEXEC);
-    struct epoll_event readable = {.events = EPOLLIN};
-    return client->wake_fd >= 0 && client->timer_fd >= 0 && client->poll_fd >= 0 &&
-           epoll_ctl(client->poll_fd, EPOLL_CTL_ADD, client->wake_fd, &readable) == 0 &&
-           epoll_ctl(client->poll_fd, EPOLL_CTL_ADD, client->timer_fd, &readable) == 0;
-}
-
-static void client_init_locks(struct client *client)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&client->woken, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&client->mutex, NULL);
-}
-
 static void client_free(struct client *client)
 {
     connection_close(client);
@@ -54,11 +29,6 @@ static void client_free(struct client *client)
     fetch_fini(&client->fetch);
     exchange_fini(&client->call);
     arena_fini(&client->arena);
-    close(client->poll_fd);
-    close(client->wake_fd);
-    close(client->timer_fd);
-    pthread_cond_destroy(&client->woken);
-    pthread_mutex_destroy(&client->mutex);
     free(client->lanes);
     free(client->exchanges);
     free(client->name);
@@ -86,14 +56,14 @@ enum status client_open(const struct client_options *options, struct client **ou
     client->options.fetch_credit = at_most(options->fetch_credit, CREDIT, WIRE_CREDIT_MAX);
     client->ready_last = &client->ready_first;
     client->ended_last = &client->ended_first;
-    client->timer_ms = INT64_MAX;
+    client->due_ms = client->alarm_ms = INT64_MAX;
+    client->alarm_fd = -1;
     client->name = strdup(options->name);
     client->token = strdup(options->token);
     client->lanes = calloc(client->options.lanes, sizeof *client->lanes);
     client->exchanges = calloc(client->options.lanes + 3, sizeof *client->exchanges);
-    client_init_locks(client);
     enum status status = STATUS_no_memory;
-    if (client_open_fds(client) && client->name && client->token && client->lanes && client->exchanges) {
+    if (client->name && client->token && client->lanes && client->exchanges) {
         for (uint32_t i = 0; i < client->options.lanes; i++)
             lane_init(&client->lanes[i], client);
         fetch_init(&client->fetch, client);
@@ -101,39 +71,33 @@ enum status client_open(const struct client_options *options, struct client **ou
         session_init(&client->session, client);
         status = connection_open(client, options->url);
     }
-    if (status != STATUS_ok)
+    if (status != STATUS_ok) {
         client_free(client);
-    else
-        *out = client;
-    return status;
+        return status;
+    }
+    connection_rest(client);
+    *out = client;
+    return STATUS_ok;
 }
 
 int client_fd(const struct client *client)
 {
-    return client->poll_fd;
+    return uv_backend_fd(&client->loop);
 }
 
-/* Whatever ends meanwhile is left for the next round, so that one round always ends. */
 static bool client_round(struct client *client)
 {
-    eventfd_t wakes;
-    eventfd_read(client->wake_fd, &wakes);
-    pthread_mutex_lock(&client->mutex);
-    size_t ended = client->ended_count, count = 0;
-    pthread_mutex_unlock(&client->mutex);
+    size_t count = 0;
+    connection_turn(client);
     client->dispatching = true;
-    while (count < ended && exchanges_run_ended(client))
+    while (exchanges_run_ended(client))
         count++;
     count += exchanges_run_due(client);
     count += session_announce(client);
     count += client->ready_first != NULL;
     lanes_flush(client);
     client->dispatching = false;
-    pthread_mutex_lock(&client->mutex);
-    bool more = client->ended_count > 0;
-    pthread_mutex_unlock(&client->mutex);
-    if (more)
-        client_wake(client);
+    connection_rest(client);
     return count > 0;
 }
 
@@ -147,7 +111,7 @@ bool client_wait(struct client *client, int timeout_ms)
     int64_t until_ms = client_now_ms() + timeout_ms;
     int left_ms = timeout_ms;
     do {
-        struct pollfd readable = {.fd = client->poll_fd, .events = POLLIN};
+        struct pollfd readable = {.fd = client_fd(client), .events = POLLIN};
         if (poll(&readable, 1, left_ms) < 0)
             return false;
         if (readable.revents && client_round(client))

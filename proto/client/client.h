@@ -3,8 +3,8 @@
  * It owns: dialling and redialling, hello (again, when the session is gone), heartbeats, one long-poll fetch, and lanes of changes.
  * A lane has at most one submit in flight; what is added meanwhile travels together in its next submit. A submit whose reply is lost
  * is sent again with the same keys, so every change is applied exactly once, and in order within its lane: put all changes of one
- * conversation (or one customer address) on one lane. Threads: NNG's threads only enqueue; every callback runs inside client_dispatch, on
- * the caller's thread. Not thread-safe. */
+ * conversation (or one customer address) on one lane. It has a loop of its own and no thread: all happens on the caller's, inside
+ * client_dispatch, client_wait and client_call, and callbacks run in the first two only. Not thread-safe. */
 #ifndef RELEVO_CLIENT_H
 #define RELEVO_CLIENT_H
 

@@ -102,29 +102,37 @@ enum exchange_end call_once(struct client *client, struct frame *request, int64_
     return client->call_end;
 }
 
-enum status client_call(struct client *client, struct frame *request, int timeout_ms, struct arena *arena, struct frame *reply,
+static enum status call(struct client *client, struct frame *request, int timeout_ms, struct arena *arena, struct frame *reply,
                         struct codec_error *error)
 {
-    struct exchange *call = &client->call;
+    struct exchange *exchange = &client->call;
     int64_t until_ms = client_now_ms() + timeout_ms;
-    call->failures = 0;
+    exchange->failures = 0;
     for (;;) {
         enum status status = call_wait_for_session(client, until_ms, error);
         if (status != STATUS_ok)
             return status;
         enum exchange_end end = call_once(client, request, until_ms);
-        bool answered = end == EXCHANGE_answered && exchange_answer_kept(call, request->verb, arena, reply);
+        bool answered = end == EXCHANGE_answered && exchange_answer_kept(exchange, request->verb, arena, reply);
         if (answered && reply->verb != VERB_error)
             return STATUS_ok;
         if (answered && reply->error.status == STATUS_unknown_session) {
-            session_lost(client, call->session);
+            session_lost(client, exchange->session);
         } else if (answered) {
             return call_failed(error, (enum status)reply->error.status, reply->error.detail);
         } else {
-            exchange_retry(call);
+            exchange_retry(exchange);
             call_wait(client);
         }
         if (client_now_ms() >= until_ms)
             return call_failed(error, connection_is_up(client) ? STATUS_timed_out : STATUS_unreachable, span_of(NULL));
     }
+}
+
+enum status client_call(struct client *client, struct frame *request, int timeout_ms, struct arena *arena, struct frame *reply,
+                        struct codec_error *error)
+{
+    enum status status = call(client, request, timeout_ms, arena, reply, error);
+    connection_rest(client);
+    return status;
 }

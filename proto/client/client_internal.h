@@ -1,21 +1,25 @@
 /* What the parts of the client know of each other. Private to proto/client.
  *
- *   client.c           the user's side: open, wait, dispatch, submit, close
- *   client_call.c      one request while the user's thread waits
- *   client_exchange.c  one request and its reply, the connection under them, and time
- *   client_session.c   hello, heartbeats, refusal
- *   client_lane.c      changes on their way
- *   client_fetch.c     deliveries, the cursor, holds
+ *   client.c             the user's side: open, wait, dispatch, submit, close
+ *   client_call.c        one request while the user's thread waits
+ *   client_connection.c  the loop, the connection, and the alarm that makes the descriptor tell of time
+ *   client_exchange.c    one request and its reply, and when it is late
+ *   client_session.c     hello, heartbeats, refusal
+ *   client_lane.c        changes on their way
+ *   client_fetch.c       deliveries, the cursor, holds
  *
- * The connection's threads only note what came, under the mutex, and wake the user's thread; everything else belongs to the user's thread.
- */
+ * The loop turns only inside connection_turn and connection_wait. While it turns what comes is noted, and nothing else happens: callbacks
+ * run between two turns. */
 #ifndef RELEVO_CLIENT_INTERNAL_H
 #define RELEVO_CLIENT_INTERNAL_H
 
-#include <pthread.h>
+#include <uv.h>
 
 #include "proto/client/client.h"
 #include "proto/pipe/pipe.h"
+
+/* In front of a frame: the top bit is set, the low bits are the exchange's index, those between tell its requests apart. */
+enum { NUMBER_BYTES = 4 };
 
 enum exchange_end {
     EXCHANGE_answered, /* `reply` is what came */
@@ -36,10 +40,9 @@ struct exchange {
     uint32_t index;    /* among the client's */
     bool busy, resting;
 
-    /* Under the mutex: */
     uint32_t number; /* of the request awaiting its reply; 0: none */
     bool sent;
-    bool ended; /* in the list, for the user's thread to take */
+    bool ended; /* in the list of those whose on_end is to run */
     enum exchange_end end;
     struct exchange *next_ended;
 };
@@ -90,20 +93,20 @@ struct client {
     struct arena arena;
     size_t pending;
     bool dispatching;
-    int poll_fd, wake_fd, timer_fd;
-    int64_t timer_ms; /* what the timer is set to; INT64_MAX: nothing */
+    int64_t due_ms; /* no exchange is late or rested before */
+    struct exchange *ended_first, **ended_last;
 
+    uv_loop_t loop;
+    bool has_loop, has_alarm;
     struct pipe_source *source;
-    pthread_mutex_t mutex;
-    pthread_cond_t woken;
     struct pipe *pipe; /* NULL: not connected */
     uint32_t requests; /* ever: numbers them */
-    struct exchange *ended_first, **ended_last;
-    size_t ended_count;
+    int alarm_fd;      /* a timer that the loop watches, so that its descriptor tells of time too */
+    uv_poll_t alarm;
+    int64_t alarm_ms; /* what it is set to; INT64_MAX: nothing */
 };
 
 int64_t client_now_ms(void);
-void client_wake(struct client *client);
 
 /* --- exchange --- */
 void exchange_init(struct exchange *exchange, struct client *client, void (*on_end)(struct exchange *exchange, enum exchange_end end));
@@ -125,16 +128,31 @@ bool exchange_answer_kept(const struct exchange *exchange, enum verb asked, stru
 
 /* Takes one that has ended out of the list and runs its on_end. False: none has. */
 bool exchanges_run_ended(struct client *client);
-/* The same for what is due by now, and sets the timer to what is due next. How many. */
+/* The same for all that are due by now. How many. */
 size_t exchanges_run_due(struct client *client);
 /* Blocks until one of the two has ended, or `until_ms`, and runs its on_end. */
 void exchanges_wait(struct client *client, struct exchange *one, struct exchange *other, int64_t until_ms);
 
+/* What the connection tells of. */
+void exchanges_opened(struct client *client);
+void exchanges_gone(struct client *client);
+/* False: it is not even a reply. */
+bool exchanges_reply(struct client *client, struct span message);
+
+/* --- connection --- */
 enum status connection_open(struct client *client, const char *url);
 void connection_close(struct client *client);
+/* Reads what has come, without blocking. */
+void connection_turn(struct client *client);
+/* The same, but first waits for something, `until_ms` at the latest. */
+void connection_wait(struct client *client, int64_t until_ms);
+/* Sends what was gathered, and sets the alarm for what there will be to do. */
+void connection_rest(struct client *client);
+/* The descriptor is readable from then on; 0: now. */
+void connection_alarm(struct client *client, int64_t due_ms);
 /* A broker that does not answer may do so on a new connection. */
 void connection_hang_up(struct client *client);
-bool connection_is_up(struct client *client);
+bool connection_is_up(const struct client *client);
 
 /* --- session --- */
 void session_init(struct session *session, struct client *client);

@@ -67,7 +67,7 @@ void lane_set_ready(struct lane *lane)
     if (lane->ready || lane->exchange.busy || lane_count(lane) == 0)
         return;
     if (!client->ready_first && !client->dispatching)
-        client_wake(client);
+        connection_alarm(client, 0);
     lane->ready = true;
     lane->next_ready = NULL;
     *client->ready_last = lane;

@@ -52,7 +52,6 @@ static bool session_open(struct session *session, const struct wire_welcome *wel
     session->greeting = false;
     session->announce = true;
     fetch_resume(&session->exchange.client->fetch, welcome->cursor);
-    client_wake(session->exchange.client);
     return true;
 }
 
@@ -64,7 +63,6 @@ void session_refused(struct client *client, enum status status, struct span deta
     buffer_clear(&session->detail);
     buffer_append(&session->detail, detail.data, detail.size);
     session->announce = true;
-    client_wake(client);
 }
 
 static void session_on_error(struct session *session, const struct wire_error *error)

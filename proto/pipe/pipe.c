@@ -1,6 +1,10 @@
 #include "proto/pipe/pipe.h"
 
+#include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "proto/expect.h"
 #include "proto/pipe/pipe_internal.h"
@@ -9,125 +13,92 @@ enum {
     GREETING_BYTES = 8,
     LENGTH_BYTES = 8,
     GREETING_MS = 10 * 1000, /* a connection that stays silent at first is no peer */
-    READ_BYTES = 16 << 10,   /* at least so many are asked for */
-    KEEP_BYTES = 256 << 10,  /* a buffer that grew beyond goes back when it is empty */
     UNREAD_BYTES = 4 << 20,  /* waiting for the peer to take: beyond it the peer is not read from */
 };
 
-static void buffer_empty(struct buffer *buffer)
-{
-    buffer_clear(buffer);
-    if (buffer->capacity > KEEP_BYTES)
-        buffer_fini(buffer);
-}
+/* --- writing --- */
 
-/* With the mutex held. A paused pipe has nothing under way that closing would end, so it is woken: every pipe ends in on_received. */
-static void pipe_shut(struct pipe *pipe)
+static void on_ready(uv_poll_t *poll, int status, int events);
+
+static void pipe_watch(struct pipe *pipe)
 {
-    if (pipe->closed)
+    int events = (pipe_unread(pipe) < UNREAD_BYTES ? UV_READABLE : 0) | (pipe->blocked ? UV_WRITABLE : 0);
+    if (events == pipe->events)
         return;
-    pipe->closed = true;
-    nng_stream_close(pipe->stream);
-    if (pipe->paused) {
-        pipe->paused = false;
-        nng_sleep_aio(0, pipe->receiving);
-    }
+    pipe->events = events;
+    uv_poll_start(&pipe->poll, events, on_ready);
 }
 
-/* With the mutex held. */
-static void pipe_receive(struct pipe *pipe)
+void pipe_write(struct pipe *pipe)
 {
-    size_t wanted = pipe->in.size > READ_BYTES ? pipe->in.size : READ_BYTES;
-    nng_iov iov = {.iov_buf = buffer_reserve(&pipe->in, wanted)};
-    iov.iov_len = pipe->in.capacity - pipe->in.size;
-    nng_aio_set_iov(pipe->receiving, 1, &iov);
-    nng_stream_recv(pipe->stream, pipe->receiving);
+    pipe->blocked = false;
+    while (pipe->out_done < pipe->out.size && !pipe->blocked) {
+        ssize_t size = send(pipe->fd, pipe->out.data + pipe->out_done, pipe->out.size - pipe->out_done, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (size >= 0) {
+            pipe->out_done += (size_t)size;
+        } else if (errno == EAGAIN) {
+            pipe->blocked = true;
+        } else if (errno != EINTR) {
+            pipe_close(pipe);
+            return;
+        }
+    }
+    if (!pipe->blocked) {
+        pipe->out_done = 0;
+        source_give_back(pipe->source, &pipe->out);
+    }
+    pipe_watch(pipe);
 }
 
-/* With the mutex held. */
-static void pipe_write(struct pipe *pipe)
+/* What is written already makes room, once that is half of it: each byte moves once on average. */
+static void out_settle(struct pipe *pipe)
 {
-    nng_iov iov = {.iov_buf = pipe->sent.data + pipe->sent_bytes, .iov_len = pipe->sent.size - pipe->sent_bytes};
-    nng_aio_set_iov(pipe->sending, 1, &iov);
-    nng_stream_send(pipe->stream, pipe->sending);
-}
-
-/* With the mutex held: what was gathered goes out, and gathering begins anew. */
-static void pipe_flush(struct pipe *pipe)
-{
-    struct buffer gathered = pipe->out;
-    pipe->out = pipe->sent;
-    pipe->sent = gathered;
-    pipe->sent_bytes = 0;
-    if (!pipe->writing) {
-        pipe->writing = true;
-        pipe->holders++;
-    }
-    pipe_write(pipe);
-}
-
-static void on_sent(void *arg)
-{
-    struct pipe *pipe = arg;
-    pthread_mutex_lock(&pipe->mutex);
-    if (nng_aio_result(pipe->sending) != 0)
-        pipe_shut(pipe);
-    pipe->sent_bytes += nng_aio_count(pipe->sending);
-    if (pipe->closed) {
-        pipe->writing = false;
-    } else if (pipe->sent_bytes < pipe->sent.size) {
-        pipe_write(pipe);
-    } else {
-        buffer_empty(&pipe->sent);
-        pipe->writing = pipe->out.size > 0;
-        if (pipe->writing)
-            pipe_flush(pipe);
-    }
-    if (pipe->paused && pipe->out.size < UNREAD_BYTES) {
-        pipe->paused = false;
-        pipe_receive(pipe);
-    }
-    bool done = !pipe->writing;
-    pthread_mutex_unlock(&pipe->mutex);
-    if (done)
-        pipe_release(pipe);
+    if (pipe->out_done == 0 || pipe->out_done * 2 < pipe->out.size)
+        return;
+    memmove(pipe->out.data, pipe->out.data + pipe->out_done, pipe->out.size - pipe->out_done);
+    pipe->out.size -= pipe->out_done;
+    pipe->out_done = 0;
 }
 
 void pipe_send(struct pipe *pipe, struct span head, struct span body)
 {
+    if (pipe->closed)
+        return;
     uint64_t size = (uint64_t)head.size + body.size;
     char length[LENGTH_BYTES];
     for (int i = 0; i < LENGTH_BYTES; i++)
         length[i] = (char)(size >> (56 - 8 * i));
-    pthread_mutex_lock(&pipe->mutex);
-    if (!pipe->closed) {
-        buffer_append(&pipe->out, length, sizeof length);
-        buffer_append(&pipe->out, head.data, head.size);
-        buffer_append(&pipe->out, body.data, body.size);
-        if (!pipe->writing)
-            pipe_flush(pipe);
-    }
-    pthread_mutex_unlock(&pipe->mutex);
+    source_lend(pipe->source, &pipe->out);
+    out_settle(pipe);
+    buffer_append(&pipe->out, length, sizeof length);
+    buffer_append(&pipe->out, head.data, head.size);
+    buffer_append(&pipe->out, body.data, body.size);
+    if (pipe->blocked)
+        pipe_watch(pipe); /* it may be too much now */
+    if (pipe->dirty || pipe->blocked)
+        return;
+    pipe->dirty = true;
+    pipe_hold(pipe);
+    pipe->next_dirty = pipe->source->dirty;
+    pipe->source->dirty = pipe;
 }
 
-size_t pipe_unread(struct pipe *pipe)
+size_t pipe_unread(const struct pipe *pipe)
 {
-    pthread_mutex_lock(&pipe->mutex);
-    size_t bytes = pipe->out.size + (pipe->writing ? pipe->sent.size - pipe->sent_bytes : 0);
-    pthread_mutex_unlock(&pipe->mutex);
-    return bytes;
+    return pipe->out.size - pipe->out_done;
 }
 
-static bool pipe_greeted(struct pipe *pipe)
+/* --- reading --- */
+
+static bool pipe_greeted(struct pipe *pipe, struct span greeting)
 {
-    const char counterpart = (char)(pipe->owner.protocol ^ 1);
-    const char greeting[GREETING_BYTES] = {0, 'S', 'P', 0, 0, counterpart, 0, 0};
-    if (memcmp(pipe->in.data, greeting, sizeof greeting) != 0)
+    const struct pipe_owner *owner = &pipe->source->owner;
+    const char expected[GREETING_BYTES] = {0, 'S', 'P', 0, 0, (char)(owner->protocol ^ 1), 0, 0};
+    if (memcmp(greeting.data, expected, sizeof expected) != 0)
         return false;
-    nng_aio_set_timeout(pipe->receiving, NNG_DURATION_INFINITE);
     pipe->opened = true;
-    pipe_source_reached(pipe->source);
-    pipe->owner.on_opened(pipe->owner.context, pipe);
+    source_know(pipe->source, pipe);
+    owner->on_opened(owner->context, pipe);
     return true;
 }
 
@@ -139,115 +110,140 @@ static uint64_t length_of(const char *bytes)
     return length;
 }
 
-/* Hands on every message that is whole. False when the peer does not keep to the framing. */
-static bool pipe_take(struct pipe *pipe)
+/* Of the greeting or message that `bytes` are the front of; a message that is too large ends with its length, as it must not be waited for.
+ */
+static size_t piece_size(const struct pipe *pipe, struct span bytes)
 {
-    size_t at = 0;
-    if (!pipe->opened) {
-        if (pipe->in.size < GREETING_BYTES)
-            return true;
-        if (!pipe_greeted(pipe))
-            return false;
-        at = GREETING_BYTES;
-    }
-    while (pipe->in.size - at >= LENGTH_BYTES) {
-        uint64_t length = length_of(pipe->in.data + at);
-        if (length > pipe->owner.message_bytes_max)
-            return false;
-        if (pipe->in.size - at - LENGTH_BYTES < length)
-            break;
-        struct span message = {pipe->in.data + at + LENGTH_BYTES, (uint32_t)length};
-        if (!pipe->owner.on_message(pipe->owner.context, pipe, message))
-            return false;
-        at += LENGTH_BYTES + length;
-    }
-    memmove(pipe->in.data, pipe->in.data + at, pipe->in.size - at);
-    pipe->in.size -= at;
-    if (pipe->in.size == 0)
-        buffer_empty(&pipe->in);
-    return true;
+    if (!pipe->opened)
+        return GREETING_BYTES;
+    uint64_t length = bytes.size >= LENGTH_BYTES ? length_of(bytes.data) : 0;
+    return length <= pipe->source->owner.message_bytes_max ? LENGTH_BYTES + (size_t)length : LENGTH_BYTES;
 }
 
-static void on_received(void *arg)
+/* False when the peer does not keep to the framing. */
+static bool piece_take(struct pipe *pipe, struct span piece)
 {
-    struct pipe *pipe = arg;
-    bool sound = nng_aio_result(pipe->receiving) == 0;
-    if (sound) {
-        pipe->in.size += nng_aio_count(pipe->receiving);
-        sound = pipe_take(pipe);
+    const struct pipe_owner *owner = &pipe->source->owner;
+    if (!pipe->opened)
+        return pipe_greeted(pipe, piece);
+    if (length_of(piece.data) != piece.size - LENGTH_BYTES)
+        return false;
+    return owner->on_message(owner->context, pipe, (struct span){piece.data + LENGTH_BYTES, piece.size - LENGTH_BYTES});
+}
+
+/* Completes the piece that began in an earlier read, as far as the bytes go; how many it took. */
+static uint32_t pipe_complete(struct pipe *pipe, struct span bytes, bool *sound)
+{
+    uint32_t taken = 0;
+    size_t size;
+    /* Twice when the length comes first: it says how much more there is. */
+    while ((size = piece_size(pipe, buffer_span(&pipe->in))) > pipe->in.size && taken < bytes.size) {
+        size_t missing = size - pipe->in.size, left = bytes.size - taken;
+        buffer_append(&pipe->in, bytes.data + taken, missing < left ? missing : left);
+        taken += (uint32_t)(missing < left ? missing : left);
     }
-    pthread_mutex_lock(&pipe->mutex);
-    if (!sound)
-        pipe_shut(pipe);
-    bool ended = pipe->closed;
-    pipe->paused = !ended && pipe->out.size >= UNREAD_BYTES;
-    if (!ended && !pipe->paused)
-        pipe_receive(pipe);
-    pthread_mutex_unlock(&pipe->mutex);
-    if (!ended)
+    if (size == pipe->in.size) {
+        *sound = piece_take(pipe, buffer_span(&pipe->in));
+        source_give_back(pipe->source, &pipe->in);
+    }
+    return taken;
+}
+
+/* Hands on every message that is whole, and keeps what is not. False when the peer does not keep to the framing. */
+static bool pipe_take(struct pipe *pipe, struct span bytes)
+{
+    bool sound = true;
+    while (bytes.size > 0 && sound && !pipe->closed) {
+        size_t size = piece_size(pipe, bytes);
+        if (pipe->in.size > 0) {
+            size = pipe_complete(pipe, bytes, &sound);
+        } else if (size <= bytes.size && bytes.size >= LENGTH_BYTES) {
+            sound = piece_take(pipe, (struct span){bytes.data, (uint32_t)size});
+        } else {
+            size = bytes.size;
+            source_lend(pipe->source, &pipe->in);
+            buffer_append(&pipe->in, bytes.data, size);
+        }
+        bytes = (struct span){bytes.data + size, bytes.size - (uint32_t)size};
+    }
+    return sound;
+}
+
+void pipe_read(struct pipe *pipe)
+{
+    char *room = pipe->source->room;
+    ssize_t size = recv(pipe->fd, room, PIPE_READ_BYTES, MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    if (pipe->opened)
-        pipe->owner.on_gone(pipe->owner.context, pipe);
-    pipe_source_forget(pipe->source, pipe);
-    pipe_release(pipe);
+    if (size <= 0 || !pipe_take(pipe, (struct span){room, (uint32_t)size}))
+        pipe_close(pipe);
 }
 
-void pipe_start(struct pipe_source *source, nng_stream *stream)
+static void on_ready(uv_poll_t *poll, int status, int events)
+{
+    struct pipe *pipe = poll->data;
+    if (status < 0)
+        pipe_close(pipe);
+    if (events & UV_READABLE && !pipe->closed)
+        pipe_read(pipe);
+    if (events & UV_WRITABLE && !pipe->closed)
+        pipe_write(pipe);
+}
+
+/* --- beginning and end --- */
+
+bool pipe_start(struct pipe_source *source, int fd)
 {
     struct pipe *pipe = calloc(1, sizeof *pipe);
     EXPECT(pipe);
-    pipe->source = source;
-    pipe->owner = source->owner;
-    pipe->stream = stream;
+    if (uv_poll_init(source->loop, &pipe->poll, fd) != 0) {
+        close(fd);
+        free(pipe);
+        return false;
+    }
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    pipe->fd = fd;
     pipe->holders = 1;
-    pthread_mutex_init(&pipe->mutex, NULL);
-    int failure = nng_aio_alloc(&pipe->receiving, on_received, pipe);
-    EXPECT(failure == 0);
-    failure = nng_aio_alloc(&pipe->sending, on_sent, pipe);
-    EXPECT(failure == 0);
-    pipe->next = source->pipes;
-    if (pipe->next)
-        pipe->next->previous = pipe;
-    source->pipes = pipe;
-
+    pipe->poll.data = pipe;
+    uint32_t ms = source->owner.greeting_ms ? source->owner.greeting_ms : GREETING_MS;
+    pipe->due_ms = uv_now(source->loop) + ms;
+    source_take(source, pipe);
     const char greeting[GREETING_BYTES] = {0, 'S', 'P', 0, 0, (char)source->owner.protocol, 0, 0};
-    pthread_mutex_lock(&pipe->mutex);
+    source_lend(source, &pipe->out);
     buffer_append(&pipe->out, greeting, sizeof greeting);
-    pipe_flush(pipe);
-    nng_aio_set_timeout(pipe->receiving, GREETING_MS);
-    pipe_receive(pipe);
-    pthread_mutex_unlock(&pipe->mutex);
+    pipe_write(pipe);
+    return true;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct pipe *pipe = handle->data;
+    if (pipe->source)
+        source_leave(pipe);
+    pipe_release(pipe);
 }
 
 void pipe_close(struct pipe *pipe)
 {
-    pthread_mutex_lock(&pipe->mutex);
-    pipe_shut(pipe);
-    pthread_mutex_unlock(&pipe->mutex);
+    if (pipe->closed)
+        return;
+    pipe->closed = true;
+    uv_close((uv_handle_t *)&pipe->poll, on_closed);
+    close(pipe->fd);
 }
 
 void pipe_hold(struct pipe *pipe)
 {
-    pthread_mutex_lock(&pipe->mutex);
     pipe->holders++;
-    pthread_mutex_unlock(&pipe->mutex);
 }
 
 void pipe_release(struct pipe *pipe)
 {
-    pthread_mutex_lock(&pipe->mutex);
-    bool last = --pipe->holders == 0;
-    pthread_mutex_unlock(&pipe->mutex);
-    if (!last)
+    if (--pipe->holders > 0)
         return;
-    /* Often this runs in the callback of one of the two: only the reaper may wait for it to end. */
-    nng_aio_reap(pipe->receiving);
-    nng_aio_reap(pipe->sending);
-    nng_stream_free(pipe->stream);
     buffer_fini(&pipe->in);
     buffer_fini(&pipe->out);
-    buffer_fini(&pipe->sent);
-    pthread_mutex_destroy(&pipe->mutex);
     free(pipe);
 }
 

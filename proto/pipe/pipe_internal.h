@@ -1,53 +1,101 @@
-/* What pipes and their sources know of each other. Private to proto/pipe. */
+/* What pipes and their sources know of each other. Private to proto/pipe.
+ *
+ *   pipe.c         one connection: greeting, framing, reading, writing
+ *   pipe_source.c  what listening and dialling share: the address, the connections, time for greetings, spare buffers, closing
+ *   pipe_listen.c  accepting
+ *   pipe_dial.c    looking up, connecting, resting
+ */
 #ifndef RELEVO_PIPE_INTERNAL_H
 #define RELEVO_PIPE_INTERNAL_H
 
-#include <pthread.h>
-
-#include <nng/nng.h>
+#include <netdb.h>
+#include <uv.h>
 
 #include "proto/buffer.h"
 #include "proto/pipe/pipe.h"
 
-struct pipe {
-    struct pipe_source *source; /* valid until pipe_source_forget */
-    struct pipe_owner owner;
-    struct pipe *next, *previous; /* of the source; under its mutex */
-    void *data;
-    nng_stream *stream;
-    nng_aio *receiving, *sending;
-    bool opened;      /* receiving side only, as `in` */
-    struct buffer in; /* bytes that are not a whole message yet */
+enum {
+    PIPE_READ_BYTES = 64 << 10, /* from one connection in one turn of the loop */
+    PIPE_SPARES = 32,
+};
 
-    pthread_mutex_t mutex;   /* guards what follows, and every use of the stream, so that nothing is started on a closed one */
-    struct buffer out, sent; /* being gathered, being written */
-    size_t sent_bytes;       /* of `sent` */
-    bool writing, paused, closed;
-    unsigned holders; /* the receiving side, the sending side while it writes, and the owner's */
+struct pipe {
+    struct pipe_source *source;   /* NULL: it has left it */
+    struct pipe *next, *previous; /* of the source's strangers or peers */
+    struct pipe *next_dirty;
+    void *data;
+    uv_poll_t poll;
+    int fd, events;    /* what the loop watches for */
+    uint64_t due_ms;   /* loop time: when the greeting is late */
+    struct buffer in;  /* the front of a message that is not whole yet */
+    struct buffer out; /* to be written */
+    size_t out_done;   /* bytes of it that are */
+    bool opened;       /* both sides have greeted */
+    bool dirty;        /* the next flush writes it */
+    bool blocked;      /* the kernel takes no more, or is still connecting */
+    bool closed;
+    unsigned holders; /* the loop until it has let go of the handle, the next flush, and the owner's */
+};
+
+struct pipe_list {
+    struct pipe *first, *last;
 };
 
 struct pipe_source {
     struct pipe_owner owner;
-    char *url;
-    nng_stream_listener *listener; /* or a dialer */
-    nng_stream_dialer *dialer;
-    nng_aio *aio;
-    bool resting; /* the aio only lets time pass */
-    int rest_ms;  /* before the next dial */
-
-    pthread_mutex_t mutex; /* guards what follows, and the start of every operation */
-    pthread_cond_t empty;
-    struct pipe *pipes;
+    uv_loop_t *loop;
+    void (*on_left)(struct pipe_source *source, bool opened); /* one of its connections has ended; may be NULL */
+    void (*on_close)(struct pipe_source *source);
+    unsigned handles; /* that the loop has not let go of */
     bool closed;
+
+    struct pipe_list strangers, peers; /* before and after the greeting; the strangers in the order in which they came */
+    struct pipe *dirty;
+    uv_timer_t greeting; /* the first stranger's time is up */
+    uv_timer_t rest;     /* until the next try to accept or dial */
+    struct buffer spares[PIPE_SPARES];
+    unsigned spares_count;
+    char *room; /* PIPE_READ_BYTES that every read goes to */
+
+    char *host, *port;
+
+    /* of a listener */
+    char *url; /* where it really listens */
+    uv_poll_t listening;
+    int fd;
+
+    /* of a dialler */
+    uv_getaddrinfo_t lookup;
+    bool looking_up;
+    struct addrinfo *addresses, *address; /* found; the next to try */
+    uint64_t rest_ms;                     /* the next time */
 };
 
-/* Takes over the stream and greets. With the source's mutex held. */
-void pipe_start(struct pipe_source *source, nng_stream *stream);
+/* --- source --- */
+struct pipe_source *source_create(uv_loop_t *loop, const struct pipe_owner *owner);
 
-/* The dialled pipe has greeted: the next dial may come soon. */
-void pipe_source_reached(struct pipe_source *source);
+/* The loop has let go of one of its handles: the last one frees it. */
+void source_release(struct pipe_source *source);
+void source_on_handle_closed(uv_handle_t *handle);
 
-/* The pipe has ended. The source may be gone when this returns. */
-void pipe_source_forget(struct pipe_source *source, struct pipe *pipe);
+/* A new connection: a stranger until it has greeted. */
+void source_take(struct pipe_source *source, struct pipe *pipe);
+void source_know(struct pipe_source *source, struct pipe *pipe);
+
+/* The pipe has ended: tells the owner, if it was opened. */
+void source_leave(struct pipe *pipe);
+
+/* Buffers go round: a connection has one only while there is something in it. */
+void source_lend(struct pipe_source *source, struct buffer *buffer);
+void source_give_back(struct pipe_source *source, struct buffer *buffer);
+
+/* Host and port of tcp://HOST:PORT, as its own texts. False: `error` says what is wrong with it. */
+bool source_read_url(struct pipe_source *source, const char *url, char error[256]);
+
+/* --- pipe --- */
+/* Takes over the socket, which may still be connecting, and greets. False: the loop has no room for it. */
+bool pipe_start(struct pipe_source *source, int fd);
+void pipe_read(struct pipe *pipe);
+void pipe_write(struct pipe *pipe);
 
 #endif

@@ -4,193 +4,204 @@
 #include "proto/expect.h"
 #include "proto/pipe/pipe_internal.h"
 
-enum {
-    REST_MS_MIN = 50,
-    REST_MS_MAX = 500,
-    REST_MS_ACCEPT = 100, /* when no descriptor is left */
-};
+enum { SPARE_BYTES = 256 << 10 }; /* a buffer that grew beyond is not kept */
 
-/* With the mutex held. */
-static void source_rest(struct pipe_source *source, int ms)
-{
-    source->resting = true;
-    nng_sleep_aio(ms, source->aio);
-}
+/* --- its connections --- */
 
-/* With the mutex held. */
-static void source_begin(struct pipe_source *source)
+static void list_append(struct pipe_list *list, struct pipe *pipe)
 {
-    source->resting = false;
-    if (source->listener)
-        nng_stream_listener_accept(source->listener, source->aio);
+    pipe->next = NULL;
+    pipe->previous = list->last;
+    if (list->last)
+        list->last->next = pipe;
     else
-        nng_stream_dialer_dial(source->dialer, source->aio);
+        list->first = pipe;
+    list->last = pipe;
 }
 
-/* With the mutex held. */
-static void source_redial(struct pipe_source *source)
+static void list_remove(struct pipe_list *list, struct pipe *pipe)
 {
-    source_rest(source, source->rest_ms);
-    source->rest_ms = source->rest_ms * 2 < REST_MS_MAX ? source->rest_ms * 2 : REST_MS_MAX;
-}
-
-static void on_source(void *arg)
-{
-    struct pipe_source *source = arg;
-    int failure = nng_aio_result(source->aio);
-    pthread_mutex_lock(&source->mutex);
-    bool connected = failure == 0 && !source->resting;
-    if (connected && source->closed)
-        nng_stream_free(nng_aio_get_output(source->aio, 0));
-    else if (connected)
-        pipe_start(source, nng_aio_get_output(source->aio, 0));
-    if (source->closed || (connected && source->dialer)) {
-        /* Nothing to wait for: closing, or dialled until this connection ends. */
-    } else if (source->resting || connected) {
-        source_begin(source);
-    } else if (source->listener) {
-        source_rest(source, REST_MS_ACCEPT);
-    } else {
-        source_redial(source);
-    }
-    pthread_mutex_unlock(&source->mutex);
-}
-
-void pipe_source_reached(struct pipe_source *source)
-{
-    pthread_mutex_lock(&source->mutex);
-    source->rest_ms = REST_MS_MIN;
-    pthread_mutex_unlock(&source->mutex);
-}
-
-void pipe_source_forget(struct pipe_source *source, struct pipe *pipe)
-{
-    pthread_mutex_lock(&source->mutex);
     if (pipe->next)
         pipe->next->previous = pipe->previous;
+    else
+        list->last = pipe->previous;
     if (pipe->previous)
         pipe->previous->next = pipe->next;
     else
-        source->pipes = pipe->next;
-    if (source->dialer && !source->closed)
-        source_redial(source);
-    if (!source->pipes)
-        pthread_cond_broadcast(&source->empty);
-    pthread_mutex_unlock(&source->mutex);
+        list->first = pipe->next;
 }
 
-/* NNG would take ipc:// and ws:// too, and guess a missing port. */
-static bool url_is_sound(const char *url, char error[256])
+/* A loop that did not turn for long may not have read a greeting that came in time. */
+static void on_greeting_due(uv_timer_t *timer)
 {
-    const char *port = strrchr(url, ':');
-    if (strncmp(url, "tcp://", 6) != 0 || port < url + 6) {
+    struct pipe_source *source = timer->data;
+    struct pipe *next;
+    for (struct pipe *pipe = source->strangers.first; pipe && pipe->due_ms <= uv_now(source->loop); pipe = next) {
+        next = pipe->next;
+        if (!pipe->closed)
+            pipe_read(pipe);
+        if (!pipe->opened)
+            pipe_close(pipe);
+    }
+}
+
+/* All have the same time, so the first to come is the first to be late. */
+static void greeting_await(struct pipe_source *source)
+{
+    const struct pipe *first = source->strangers.first;
+    uint64_t now_ms = uv_now(source->loop);
+    if (!first)
+        uv_timer_stop(&source->greeting);
+    else
+        uv_timer_start(&source->greeting, on_greeting_due, first->due_ms > now_ms ? first->due_ms - now_ms : 0, 0);
+}
+
+void source_take(struct pipe_source *source, struct pipe *pipe)
+{
+    pipe->source = source;
+    list_append(&source->strangers, pipe);
+    greeting_await(source);
+}
+
+void source_know(struct pipe_source *source, struct pipe *pipe)
+{
+    list_remove(&source->strangers, pipe);
+    list_append(&source->peers, pipe);
+    greeting_await(source);
+}
+
+void source_leave(struct pipe *pipe)
+{
+    struct pipe_source *source = pipe->source;
+    list_remove(pipe->opened ? &source->peers : &source->strangers, pipe);
+    if (pipe->opened)
+        source->owner.on_gone(source->owner.context, pipe);
+    source_give_back(source, &pipe->in);
+    source_give_back(source, &pipe->out);
+    pipe->source = NULL;
+    if (source->closed)
+        return;
+    greeting_await(source);
+    if (source->on_left)
+        source->on_left(source, pipe->opened);
+}
+
+void source_lend(struct pipe_source *source, struct buffer *buffer)
+{
+    if (!buffer->data && source->spares_count > 0)
+        *buffer = source->spares[--source->spares_count];
+}
+
+void source_give_back(struct pipe_source *source, struct buffer *buffer)
+{
+    buffer_clear(buffer);
+    if (!buffer->data || buffer->capacity > SPARE_BYTES || source->spares_count == PIPE_SPARES) {
+        buffer_fini(buffer);
+    } else {
+        source->spares[source->spares_count++] = *buffer;
+        *buffer = (struct buffer){0};
+    }
+}
+
+void pipe_source_flush(struct pipe_source *source)
+{
+    struct pipe *pipe = source->dirty;
+    source->dirty = NULL;
+    for (struct pipe *next; pipe; pipe = next) {
+        next = pipe->next_dirty;
+        pipe->dirty = false;
+        if (!pipe->closed && !pipe->blocked)
+            pipe_write(pipe);
+        pipe_release(pipe);
+    }
+}
+
+/* --- beginning and end --- */
+
+static char *text_of(const char *from, const char *to)
+{
+    char *text = strndup(from, (size_t)(to - from));
+    EXPECT(text);
+    return text;
+}
+
+/* An IPv6 address stands in brackets, as it has colons of its own. */
+bool source_read_url(struct pipe_source *source, const char *url, char error[256])
+{
+    const char *host = url + strlen("tcp://"), *colon = strrchr(url, ':');
+    if (strncmp(url, "tcp://", strlen("tcp://")) != 0 || colon < host) {
         snprintf(error, 256, "'%s' is not an address: expected tcp://HOST:PORT", url);
         return false;
     }
     char *end;
-    unsigned long number = strtoul(port + 1, &end, 10);
-    if (port[1] < '0' || port[1] > '9' || *end || number > UINT16_MAX) {
+    unsigned long number = strtoul(colon + 1, &end, 10);
+    if (colon[1] < '0' || colon[1] > '9' || *end || number > UINT16_MAX) {
         snprintf(error, 256, "'%s' is not an address: the port must be a number from 0 to 65535", url);
         return false;
     }
+    bool brackets = host[0] == '[' && colon[-1] == ']';
+    source->host = text_of(host + brackets, colon - brackets);
+    source->port = text_of(colon + 1, end);
     return true;
 }
 
-static struct pipe_source *source_create(const struct pipe_owner *owner)
+struct pipe_source *source_create(uv_loop_t *loop, const struct pipe_owner *owner)
 {
     struct pipe_source *source = calloc(1, sizeof *source);
     EXPECT(source);
     source->owner = *owner;
-    source->rest_ms = REST_MS_MIN;
-    pthread_mutex_init(&source->mutex, NULL);
-    pthread_cond_init(&source->empty, NULL);
-    int failure = nng_aio_alloc(&source->aio, on_source, source);
-    EXPECT(failure == 0);
+    source->loop = loop;
+    source->fd = -1;
+    source->room = malloc(PIPE_READ_BYTES);
+    EXPECT(source->room);
+    uv_timer_init(loop, &source->greeting);
+    uv_timer_init(loop, &source->rest);
+    source->greeting.data = source->rest.data = source;
+    source->handles = 2;
     return source;
 }
 
-static enum status source_start(struct pipe_source *source, struct pipe_source **out)
+void source_release(struct pipe_source *source)
 {
-    *out = source;
-    pthread_mutex_lock(&source->mutex);
-    source_begin(source);
-    pthread_mutex_unlock(&source->mutex);
-    return STATUS_ok;
+    if (--source->handles > 0)
+        return;
+    while (source->spares_count > 0)
+        buffer_fini(&source->spares[--source->spares_count]);
+    uv_freeaddrinfo(source->addresses);
+    free(source->room);
+    free(source->url);
+    free(source->host);
+    free(source->port);
+    free(source);
 }
 
-static enum status source_refuse(struct pipe_source *source, const char *what, const char *url, int failure, char error[256])
+void source_on_handle_closed(uv_handle_t *handle)
 {
-    snprintf(error, 256, "cannot %s '%s': %s", what, url, nng_strerror(failure));
-    pipe_source_close(source);
-    return failure == NNG_EADDRINUSE ? STATUS_in_use : failure == NNG_ENOMEM ? STATUS_no_memory : STATUS_bad_input;
+    source_release(handle->data);
 }
 
-/* The given address with the port that is really bound. */
-static char *url_with_port(const char *url, int port)
+static void list_end(struct pipe_list *list)
 {
-    int host = (int)(strrchr(url, ':') - url);
-    size_t size = (size_t)host + sizeof ":65535";
-    char *bound = malloc(size);
-    EXPECT(bound);
-    snprintf(bound, size, "%.*s:%d", host, url, port);
-    return bound;
+    while (list->first) {
+        struct pipe *pipe = list->first;
+        pipe_close(pipe);
+        source_leave(pipe);
+    }
 }
 
-enum status pipe_listen(const char *url, const struct pipe_owner *owner, struct pipe_source **out, char error[256])
+void pipe_source_close(struct pipe_source *source)
 {
-    if (!url_is_sound(url, error))
-        return STATUS_bad_input;
-    struct pipe_source *source = source_create(owner);
-    int port = 0, failure;
-    if ((failure = nng_stream_listener_alloc(&source->listener, url)) ||
-        (failure = nng_stream_listener_set_bool(source->listener, NNG_OPT_TCP_NODELAY, true)) ||
-        (failure = nng_stream_listener_set_bool(source->listener, NNG_OPT_TCP_KEEPALIVE, true)) ||
-        (failure = nng_stream_listener_listen(source->listener)) ||
-        (failure = nng_stream_listener_get_int(source->listener, NNG_OPT_TCP_BOUND_PORT, &port)))
-        return source_refuse(source, "listen on", url, failure, error);
-    source->url = url_with_port(url, port);
-    return source_start(source, out);
-}
-
-enum status pipe_dial(const char *url, const struct pipe_owner *owner, struct pipe_source **out, char error[256])
-{
-    if (!url_is_sound(url, error))
-        return STATUS_bad_input;
-    struct pipe_source *source = source_create(owner);
-    int failure;
-    if ((failure = nng_stream_dialer_alloc(&source->dialer, url)) ||
-        (failure = nng_stream_dialer_set_bool(source->dialer, NNG_OPT_TCP_NODELAY, true)))
-        return source_refuse(source, "dial", url, failure, error);
-    return source_start(source, out);
+    pipe_source_flush(source);
+    source->closed = true;
+    list_end(&source->strangers);
+    list_end(&source->peers);
+    pipe_source_flush(source); /* forgets what was sent to connections that are no more */
+    uv_close((uv_handle_t *)&source->greeting, source_on_handle_closed);
+    uv_close((uv_handle_t *)&source->rest, source_on_handle_closed);
+    source->on_close(source);
 }
 
 const char *pipe_source_url(const struct pipe_source *source)
 {
     return source->url;
-}
-
-void pipe_source_close(struct pipe_source *source)
-{
-    pthread_mutex_lock(&source->mutex);
-    source->closed = true;
-    for (struct pipe *pipe = source->pipes; pipe; pipe = pipe->next)
-        pipe_close(pipe);
-    pthread_mutex_unlock(&source->mutex);
-    if (source->listener)
-        nng_stream_listener_close(source->listener);
-    if (source->dialer)
-        nng_stream_dialer_close(source->dialer);
-    nng_aio_stop(source->aio);
-    pthread_mutex_lock(&source->mutex);
-    while (source->pipes)
-        pthread_cond_wait(&source->empty, &source->mutex);
-    pthread_mutex_unlock(&source->mutex);
-
-    nng_aio_free(source->aio);
-    nng_stream_listener_free(source->listener);
-    nng_stream_dialer_free(source->dialer);
-    pthread_cond_destroy(&source->empty);
-    pthread_mutex_destroy(&source->mutex);
-    free(source->url);
-    free(source);
 }

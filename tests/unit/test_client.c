@@ -7,8 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <uv.h>
 
 #include <cmocka.h>
 
@@ -25,11 +24,10 @@ struct asked {
 };
 
 struct stage {
-    /* the broker */
+    /* the broker: its loop turns where something is waited for, on one thread at a time */
+    uv_loop_t loop;
     struct link *link;
     char url[64];
-    int came_fd;
-    pthread_mutex_t mutex;
     struct asked *asked[ASKED_MAX];
     size_t asked_count;
     struct wire_welcome welcome;
@@ -54,10 +52,7 @@ static void on_request(void *context, struct link_request *request, struct span 
         fprintf(stderr, "the client sent what does not decode: %s\n", error.detail);
         abort();
     }
-    pthread_mutex_lock(&stage->mutex);
     stage->asked[stage->asked_count++] = asked;
-    pthread_mutex_unlock(&stage->mutex);
-    eventfd_write(stage->came_fd, 1);
 }
 
 static void on_peer_gone(void *context, uint32_t peer)
@@ -69,7 +64,8 @@ static void on_peer_gone(void *context, uint32_t peer)
 static void broker_start(struct stage *stage, const char *url)
 {
     char error[256] = "";
-    const struct link_options options = {.url = url,
+    const struct link_options options = {.loop = &stage->loop,
+                                         .url = url,
                                          .frame_bytes_max = WIRE_FRAME_MAX,
                                          .peers_max = 1000,
                                          .per_pipe_max = 1024,
@@ -91,6 +87,7 @@ static void asked_free(struct asked *asked)
 static void broker_stop(struct stage *stage)
 {
     link_close(stage->link);
+    uv_run(&stage->loop, UV_RUN_DEFAULT);
     for (size_t i = 0; i < stage->asked_count; i++)
         asked_free(stage->asked[i]);
     stage->asked_count = 0;
@@ -99,7 +96,6 @@ static void broker_stop(struct stage *stage)
 static struct asked *broker_take(struct stage *stage, enum verb verb)
 {
     struct asked *found = NULL;
-    pthread_mutex_lock(&stage->mutex);
     for (size_t i = 0; i < stage->asked_count && !found; i++) {
         if (stage->asked[i]->frame.verb != verb)
             continue;
@@ -107,17 +103,24 @@ static struct asked *broker_take(struct stage *stage, enum verb verb)
         stage->asked_count--;
         memmove(stage->asked + i, stage->asked + i + 1, (stage->asked_count - i) * sizeof *stage->asked);
     }
-    pthread_mutex_unlock(&stage->mutex);
     return found;
 }
 
-/* Lets the client work until something happened on either side. */
+/* One turn of the broker, once it has something to do or the client has (NULL: it does not count). */
+static void broker_turn(struct stage *stage, const struct client *client)
+{
+    struct pollfd ready[2] = {{.fd = uv_backend_fd(&stage->loop), .events = POLLIN},
+                              {.fd = client ? client_fd(client) : -1, .events = POLLIN}};
+    int due_ms = uv_backend_timeout(&stage->loop);
+    bool sleeps = due_ms < 0 || due_ms > PATIENCE_MS;
+    int count = poll(ready, 2, sleeps ? PATIENCE_MS : due_ms);
+    assert_true(count > 0 || !sleeps);
+    uv_run(&stage->loop, UV_RUN_NOWAIT);
+}
+
 static void stage_step(struct stage *stage)
 {
-    struct pollfd ready[2] = {{.fd = stage->came_fd, .events = POLLIN}, {.fd = client_fd(stage->client), .events = POLLIN}};
-    eventfd_t came;
-    assert_true(poll(ready, 2, PATIENCE_MS) > 0);
-    eventfd_read(stage->came_fd, &came);
+    broker_turn(stage, stage->client);
     client_dispatch(stage->client);
 }
 
@@ -134,6 +137,7 @@ static void answer(struct stage *stage, struct asked *asked, const struct frame 
     buffer_clear(&stage->out);
     codec_encode(&stage->out, frame);
     link_reply(asked->from, (struct span){stage->out.data, (uint32_t)stage->out.size});
+    link_flush(stage->link);
     asked_free(asked);
 }
 
@@ -227,7 +231,7 @@ static void on_refused(void *context, enum status status, struct span detail)
 static void expect_notes(struct stage *stage, const char *notes)
 {
     while (strlen(stage->notes) < strlen(notes))
-        assert_true(client_wait(stage->client, PATIENCE_MS));
+        stage_step(stage);
     assert_string_equal(stage->notes, notes);
     stage->notes[0] = 0;
 }
@@ -254,8 +258,7 @@ static struct stage *stage_create(bool fetch)
 {
     struct stage *stage = calloc(1, sizeof *stage);
     assert_non_null(stage);
-    pthread_mutex_init(&stage->mutex, NULL);
-    stage->came_fd = eventfd(0, EFD_NONBLOCK);
+    assert_int_equal(uv_loop_init(&stage->loop), 0);
     stage->welcome = (struct wire_welcome){.heartbeat_ms = 60000,
                                            .lease_ms = 90000,
                                            .frame_bytes_max = WIRE_FRAME_MAX,
@@ -273,8 +276,7 @@ static void stage_destroy(struct stage *stage)
     client_close(stage->client, false);
     broker_stop(stage);
     buffer_fini(&stage->out);
-    close(stage->came_fd);
-    pthread_mutex_destroy(&stage->mutex);
+    assert_int_equal(uv_loop_close(&stage->loop), 0);
     free(stage);
 }
 
@@ -417,6 +419,7 @@ static void what_passes_is_tried_again(void **state)
     answer_error(stage, expect(stage, VERB_submit), STATUS_draining);
     struct asked *nonsense = expect(stage, VERB_submit);
     link_reply(nonsense->from, span_of("not msgpack"));
+    link_flush(stage->link);
     asked_free(nonsense);
     answer(stage, expect(stage, VERB_submit), &(struct frame){.verb = VERB_alive, .alive = {.now_ms = 1}});
     struct wire_result two[2] = {0};
@@ -615,12 +618,8 @@ static void *play(void *context)
     const struct script *script = context;
     for (uint32_t i = 0; i < script->count; i++) {
         struct asked *asked;
-        struct pollfd came = {.fd = script->stage->came_fd, .events = POLLIN};
-        while (!(asked = broker_take(script->stage, script->lines[i].verb))) {
-            eventfd_t number;
-            poll(&came, 1, PATIENCE_MS);
-            eventfd_read(script->stage->came_fd, &number);
-        }
+        while (!(asked = broker_take(script->stage, script->lines[i].verb)))
+            broker_turn(script->stage, NULL);
         answer(script->stage, asked, &script->lines[i].answer);
     }
     return NULL;
@@ -651,7 +650,9 @@ static void a_call_waits_for_its_answer_and_runs_no_callback(void **state)
     assert_int_equal(client_call(stage->client, &request, PATIENCE_MS, &arena, &reply, &error), STATUS_unknown_conversation);
     assert_string_equal(error.detail, "number 4");
     pthread_join(broker, NULL);
-    expect_notes(stage, "ready7");
+    assert_true(client_wait(stage->client, PATIENCE_MS));
+    assert_string_equal(stage->notes, "ready7");
+    assert_false(client_wait(stage->client, 1));
     arena_fini(&arena);
     stage_destroy(stage);
 }
