@@ -10,30 +10,9 @@
 enum {
     STEPS_PER_DRAIN = 8192, /* about what a broker does between two slices of its checkpoint */
     STEPS_PER_MS = 100,     /* of the made-up time */
-    CLOCK_SAMPLES = 10001,
-    SWING_PERCENT = 22, /* of the load, up and down */
-    TURNS_PER_ROOM = 8, /* of one spell: four times what it takes to serve everybody once */
+    SWING_PERCENT = 22,     /* of the load, up and down */
+    TURNS_PER_ROOM = 8,     /* of one spell: four times what it takes to serve everybody once */
 };
-
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* The median of asking twice in a row: what every measured interval is too long by. */
-static uint64_t clock_cost(void)
-{
-    uint64_t *costs = must_alloc(CLOCK_SAMPLES * sizeof *costs);
-    for (int i = 0; i < CLOCK_SAMPLES; i++) {
-        uint64_t from = clock_ns();
-        costs[i] = clock_ns() - from;
-    }
-    qsort(costs, CLOCK_SAMPLES, sizeof *costs, by_size);
-    uint64_t cost = costs[CLOCK_SAMPLES / 2];
-    free(costs);
-    return cost;
-}
 
 /* Since `from`, and counted as the engine's. */
 static uint64_t engine_took(struct lives *lives, uint64_t from)
@@ -349,7 +328,7 @@ static void configure(struct lives *lives, const struct config *config)
 
 void lives_init(struct lives *lives, const struct generated *generated)
 {
-    *lives = (struct lives){.generated = generated, .clock_cost_ns = clock_cost()};
+    *lives = (struct lives){.generated = generated, .clock_cost_ns = clock_cost_ns()};
     prng_init(&lives->prng, 2);
     lives->engine = engine_create((struct hash_key){UINT64_C(0x243f6a8885a308d3), UINT64_C(0x13198a2e03707344)});
     engine_resume(lives->engine, now_ms(lives));

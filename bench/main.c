@@ -17,9 +17,18 @@ static const struct command commands[] = {
     {"watch", "progress, once per interval", command_watch},
     {"report", "conversations, waits, who served whom, over everything stored", command_report},
     {"token", "make a token for the configuration", command_token},
+    {"bench codec", "measure encoding and decoding of the frames that carry the load", command_bench_codec},
     {"bench engine", "measure decisions of the pure engine, in this process", command_bench_engine},
+    {"bench limits", "measure what this machine could do at best: disk, LMDB, TCP, NNG", command_bench_limits},
+    {"bench history", "measure reading histories, and what it costs the writers", command_bench_history},
+    {"bench restart", "measure how soon a broker serves again, and that nothing is missing", command_bench_restart},
+    {"bench store", "measure append and commit of the store alone", command_bench_store},
     {"simulate", "waits, service levels and staff for a described load, by the broker's own engine", command_simulate},
     {"bench route", "measure messages from connector to agent, every one verified", command_bench_route},
+    {"bench conversation", "measure whole conversations, from the first message to the end", command_bench_conversation},
+    {"bench sessions", "measure what thousands of connected agents cost, and one message to each", command_bench_sessions},
+    {"bench growth", "measure messages with more and more open conversations, and many agents", command_bench_growth},
+    {"bench bystanders", "measure what others suffer from a slow or dead peer", command_bench_bystanders},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
@@ -51,7 +60,7 @@ static void print_commands(FILE *out)
 {
     fputs("relevo: the operators' tool of the Relevo broker\n\n", out);
     for (int i = 0; i < COMMANDS; i++)
-        fprintf(out, "  relevo %-12s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  relevo %-18s %s\n", commands[i].name, commands[i].summary);
     fputs("\n`relevo help COMMAND` tells the options of a command.\n"
           "The broker is found by --url, --name and --token, or RELEVO_URL, RELEVO_NAME and RELEVO_TOKEN.\n"
           "Exit codes: 0 done, 1 it did not work out, 2 asked for wrongly.\n",

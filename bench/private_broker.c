@@ -1,50 +1,29 @@
 #include "bench/private_broker.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/clock.h"
 
-enum { READY_MS = 15000, STOP_MS = 10000, SLICE_MS = 5, PATH_BYTES = 512, LOG_TAIL_BYTES = 2000 };
+enum { READY_MS = 120000, STOP_MS = 10000, SLICE_MS = 5, LOG_TAIL_BYTES = 2000 };
 
 static const char ready_word[] = "relevod ready url=";
 
-static void path_of(const struct private_broker *broker, const char *name, char out[PATH_BYTES])
+static void path_of(const struct private_broker *broker, const char *name, char out[SCRATCH_FILE])
 {
-    snprintf(out, PATH_BYTES, "%s/%s", broker->directory, name);
-}
-
-static bool directory_make(struct private_broker *broker)
-{
-    const char *parent = getenv("TMPDIR");
-    snprintf(broker->directory, sizeof broker->directory, "%s/relevo-bench-XXXXXX", parent && *parent ? parent : "/var/tmp");
-    return mkdtemp(broker->directory) != NULL;
-}
-
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
-{
-    (void)about, (void)kind, (void)place;
-    return remove(path);
-}
-
-static void directory_remove(const struct private_broker *broker)
-{
-    nftw(broker->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    scratch_file(broker->directory, name, out);
 }
 
 static bool configuration_write(const struct private_broker *broker, const struct private_broker_options *options)
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_FILE];
     path_of(broker, "relevod.yaml", path);
     FILE *out = fopen(path, "we");
     if (!out)
@@ -53,13 +32,13 @@ static bool configuration_write(const struct private_broker *broker, const struc
     return fclose(out) == 0;
 }
 
-static void program_find(const char *given, char out[PATH_BYTES])
+static void program_find(const char *given, char out[SCRATCH_FILE])
 {
     if (given) {
-        snprintf(out, PATH_BYTES, "%s", given);
+        snprintf(out, SCRATCH_FILE, "%s", given);
         return;
     }
-    ssize_t size = readlink("/proc/self/exe", out, PATH_BYTES - sizeof "relevod");
+    ssize_t size = readlink("/proc/self/exe", out, SCRATCH_FILE - sizeof "relevod");
     out[size > 0 ? size : 0] = 0;
     char *slash = strrchr(out, '/');
     snprintf(slash ? slash + 1 : out, sizeof "relevod", "relevod");
@@ -68,7 +47,7 @@ static void program_find(const char *given, char out[PATH_BYTES])
 /* In the child: becomes relevod, or ends with 127. */
 static _Noreturn void child_run(const struct private_broker *broker, char *program, int ready_pipe, pid_t parent)
 {
-    char log[PATH_BYTES], configuration[PATH_BYTES], data[PATH_BYTES];
+    char log[SCRATCH_FILE], configuration[SCRATCH_FILE], data[SCRATCH_FILE];
     path_of(broker, "log", log);
     path_of(broker, "relevod.yaml", configuration);
     path_of(broker, "data", data);
@@ -120,7 +99,7 @@ static bool ready_await(struct private_broker *broker, int ready_pipe)
 
 static size_t log_tail(const struct private_broker *broker, char *out, size_t out_size)
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_FILE];
     path_of(broker, "log", path);
     FILE *log = fopen(path, "re");
     if (!log)
@@ -136,7 +115,7 @@ static size_t log_tail(const struct private_broker *broker, char *out, size_t ou
 static bool start(struct private_broker *broker, const struct private_broker_options *options, char error[1024])
 {
     int ends[2];
-    char program[PATH_BYTES], tail[400];
+    char program[SCRATCH_FILE], tail[400];
     program_find(options->relevod, program);
     if (!configuration_write(broker, options) || pipe2(ends, O_CLOEXEC) != 0) {
         snprintf(error, 1024, "%s: %s", broker->directory, strerror(errno));
@@ -159,7 +138,7 @@ static bool start(struct private_broker *broker, const struct private_broker_opt
 bool private_broker_start(struct private_broker *broker, const struct private_broker_options *options, char error[1024])
 {
     *broker = (struct private_broker){0};
-    if (!directory_make(broker)) {
+    if (!scratch_make(broker->directory)) {
         snprintf(error, 1024, "%s: %s; set TMPDIR to a directory on a disk", broker->directory, strerror(errno));
         return false;
     }
@@ -182,6 +161,23 @@ void private_broker_print_log(const struct private_broker *broker, FILE *out)
     char tail[LOG_TAIL_BYTES];
     if (log_tail(broker, tail, sizeof tail))
         fprintf(out, "the last that relevod logged:\n%s", tail);
+}
+
+bool private_broker_logged(const struct private_broker *broker, const char *words, char *line, size_t line_size)
+{
+    char path[SCRATCH_FILE], each[LOG_TAIL_BYTES];
+    bool found = false;
+    path_of(broker, "log", path);
+    FILE *log = fopen(path, "re");
+    while (log && fgets(each, sizeof each, log)) {
+        if (strstr(each, words)) {
+            snprintf(line, line_size, "%s", each);
+            found = true;
+        }
+    }
+    if (log)
+        fclose(log);
+    return found;
 }
 
 static double cpu_seconds(pid_t pid)
@@ -221,18 +217,9 @@ struct process_use private_broker_use(const struct private_broker *broker)
 
 uint64_t private_broker_disk_bytes(const struct private_broker *broker)
 {
-    char path[PATH_BYTES];
+    char path[SCRATCH_FILE];
     path_of(broker, "data", path);
-    DIR *directory = opendir(path);
-    uint64_t bytes = 0;
-    for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        struct stat about;
-        if (fstatat(dirfd(directory), entry->d_name, &about, 0) == 0 && S_ISREG(about.st_mode))
-            bytes += (uint64_t)about.st_blocks * 512;
-    }
-    if (directory)
-        closedir(directory);
-    return bytes;
+    return scratch_disk_bytes(path);
 }
 
 static bool ended_within(struct private_broker *broker, int64_t ms)
@@ -243,16 +230,27 @@ static bool ended_within(struct private_broker *broker, int64_t ms)
     return false;
 }
 
-void private_broker_stop(struct private_broker *broker)
+void private_broker_end(struct private_broker *broker, bool by_kill)
 {
     if (broker->pid > 0) {
-        kill(broker->pid, SIGTERM);
-        if (!ended_within(broker, STOP_MS)) {
+        kill(broker->pid, by_kill ? SIGKILL : SIGTERM);
+        if (by_kill || !ended_within(broker, STOP_MS)) {
             kill(broker->pid, SIGKILL);
             waitpid(broker->pid, NULL, 0);
         }
     }
+    broker->pid = 0;
+}
+
+bool private_broker_restart(struct private_broker *broker, const struct private_broker_options *options, char error[1024])
+{
+    return start(broker, options, error);
+}
+
+void private_broker_stop(struct private_broker *broker)
+{
+    private_broker_end(broker, false);
     if (broker->directory[0])
-        directory_remove(broker);
+        scratch_remove(broker->directory);
     *broker = (struct private_broker){0};
 }

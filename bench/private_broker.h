@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "bench/scratch.h"
+
 struct private_broker {
-    char directory[256]; /* under TMPDIR, or /var/tmp: a disk, where /tmp may be memory */
+    char directory[SCRATCH_PATH];
     char url[128];
     pid_t pid; /* 0: none runs */
 };
@@ -22,10 +24,19 @@ struct private_broker_options {
 /* Starts it and waits until it serves. False: `error` says why, nothing is left behind. */
 bool private_broker_start(struct private_broker *broker, const struct private_broker_options *options, char error[1024]);
 
+/* Ends it and keeps the directory: as an operator would, or by SIGKILL. */
+void private_broker_end(struct private_broker *broker, bool by_kill);
+
+/* Starts one that was ended again, on what it has stored; its url is another. False: `error` says why. */
+bool private_broker_restart(struct private_broker *broker, const struct private_broker_options *options, char error[1024]);
+
 bool private_broker_alive(struct private_broker *broker);
 
 /* Prints the last of what it logged. */
 void private_broker_print_log(const struct private_broker *broker, FILE *out);
+
+/* The last line that it logged with these words. False: there is none. */
+bool private_broker_logged(const struct private_broker *broker, const char *words, char *line, size_t line_size);
 
 struct process_use {
     double cpu_s;

@@ -1,92 +1,92 @@
-/* One run of `relevo bench route`: what its threads share. Two threads carry the load, because a client belongs to one thread: the
- * connectors' sends and times acknowledgements, the agents' receives, checks and times deliveries. The main thread watches over both. */
+/* Messages from connectors to agents, in phases, every one verified: what its threads share. Two threads carry the load, because a client
+ * belongs to one thread: the connectors' sends and times acknowledgements, the agents' receives, checks and times deliveries. The main
+ * thread says which phase is next and watches over both. */
 #ifndef RELEVO_BENCH_ROUTE_H
 #define RELEVO_BENCH_ROUTE_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
-#include "bench/histogram.h"
-#include "bench/private_broker.h"
+#include "bench/clients.h"
+#include "bench/house.h"
 #include "bench/proof.h"
-#include "bench/token.h"
-#include "proto/client/client.h"
-
-#define ROUTE_OPERATOR "bench"
+#include "bench/stamp.h"
 
 enum {
     ROUTE_LANES_PER_CONNECTOR_MAX = 1024,
     ROUTE_FETCH_CREDIT = 1024,
-    ROUTE_SLICE_MS = 10, /* how often a thread with nothing to do looks whether it shall stop */
+    ROUTE_AGENT_CLIENTS_MAX = 128, /* more of them than that are a crowd */
 };
 
 struct route_options {
-    uint64_t messages, batch, inflight, connectors, agents, queues, conversations, body_bytes;
+    uint64_t batch, inflight, connectors, agents, queues, body_bytes;
     uint64_t rate; /* messages a second; 0: as fast as acknowledgements come back */
-    uint64_t seconds_max;
-    const char *connect, *token, *relevod;
-    bool json, configuration;
+};
+
+/* Messages that are sent and timed together. */
+struct route_phase {
+    uint64_t conversations; /* these are open, before the first is sent; no fewer than in the phase before */
+    uint64_t messages;
+};
+
+/* What a phase came to; its latencies are in the route until the next one begins. */
+struct route_outcome {
+    double seconds, broker_cpu_s, load_cpu_s;
+    uint64_t messages_per_second, rss_bytes, anonymous_bytes;
+    double disk_bytes_per_message;
 };
 
 struct route {
+    struct run run;
     const struct route_options *options;
-    struct private_broker broker; /* pid 0 with --connect */
-    struct token token;           /* of every connector, agent and operator of the run */
-    const char *url;
-    uint32_t run;
-    uint64_t clock_zero_ns;
+    struct clients agents;
+    pthread_t agents_thread, connectors_thread;
+    bool agents_run, connectors_run;
+
+    /* The main thread writes these while nobody has anything to do, and then counts `phase` up. */
+    struct route_phase wanted;
+    uint64_t messages_before; /* of all phases before this one */
+    _Atomic uint32_t phase;
 
     /* Between the threads. */
-    _Atomic bool stop, failed;
-    _Atomic uint64_t agents_available, conversations_opened, delivered;
-    _Atomic bool all_answered;
-    char failure[512]; /* written by whoever sets `failed`; read after the threads have ended */
+    _Atomic uint32_t phase_answered; /* the last phase of which every message was acknowledged */
+    _Atomic uint64_t agents_ready, conversations_opened, delivered;
 
-    /* The connectors' thread writes, the main thread reads when all_answered. */
-    uint64_t begin_ns, last_answer_ns, answered;
-    struct process_use use_before;
-    double load_cpu_before_s;
-    uint64_t disk_bytes_before;
+    /* The connectors' thread writes, the main thread reads when the phase was answered. */
+    uint64_t begin_ns, last_answer_ns;
+    struct run_use use_before;
     struct histogram ack_ns;
 
-    /* The agents' thread writes, the main thread reads when it has ended. */
+    /* The agents' thread writes, the main thread reads when everything was delivered. */
     uint64_t last_delivery_ns;
     struct histogram deliver_ns;
     struct proof proof;
 };
 
-/* What the main thread found out at the end. */
-struct route_result {
-    double seconds, broker_cpu_s, load_cpu_s;
-    uint64_t messages_per_second, rss_bytes, anonymous_bytes;
-    double disk_bytes_per_message;
-    uint64_t lost, duplicated, reordered;
-};
+/* What one option's bounds cannot say. NULL: they agree. */
+const char *route_disagreement(const struct route_options *options, uint64_t conversations);
 
-/* Nanoseconds on the run's own clock. */
-uint64_t route_now_ns(const struct route *route);
+/* Starts both threads; `conversations` and `messages` of all phases together. False: the run has failed. */
+bool route_open(struct route *route, uint64_t conversations, uint64_t messages);
 
-/* Processor time that this process, the load, has used. */
-double route_load_cpu_s(void);
+/* Runs one phase. False: the run has failed. */
+bool route_run_phase(struct route *route, const struct route_phase *phase, struct route_outcome *out);
 
-/* The first failure counts and stops everybody. */
-void route_fail(struct route *route, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Ends the threads. With everything acknowledged, unless the run has failed. */
+void route_close(struct route *route);
 
-/* The threads' bodies; each opens its own clients, and closes them when it ends. */
+/* How many messages have come, as a run tells when its time is up. */
+void route_progress(const void *route, char out[RUN_PROGRESS_MAX]);
+
+/* False: messages were lost, doubled or reordered, and it has complained. */
+bool route_verified(const struct route *route);
+
+/* For the agents' thread: one record that an agent was sent, and what the thread has taken until now. */
+void route_take(struct route *route, const struct wire_record *record);
+void route_agents_report(struct route *route);
+
+/* The threads' bodies. */
 void *route_connectors_run(void *route);
 void *route_agents_run(void *route);
-
-/* The configuration that a broker needs for such a run. */
-struct route_configuration {
-    const struct route_options *options;
-    const char *token_hash;
-};
-void route_configuration_write(FILE *out, const void *route_configuration);
-
-/* Names in that configuration, counted from 0; `out` holds WIRE_NAME_MAX bytes. */
-void route_name(char out[WIRE_NAME_MAX], const char *kind, uint64_t index);
-
-void route_print_table(const struct route *route, const struct route_result *result);
-void route_print_json(const struct route *route, const struct route_result *result);
+void *route_crowd_run(void *route);
 
 #endif

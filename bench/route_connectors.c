@@ -1,7 +1,5 @@
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "base/check.h"
 #include "bench/route.h"
@@ -17,54 +15,31 @@ struct lane {
     struct client *client;
     uint32_t number;       /* of the client's lanes */
     uint32_t conversation; /* whose turn it is */
+    uint32_t unopened;     /* the first that was not opened yet */
     uint32_t unanswered;
-    uint64_t openers_left;
-};
-
-struct connector {
-    struct connectors *all;
-    struct client *client;
 };
 
 struct connectors {
     struct route *route;
     const struct route_options *options;
-    struct connector *items;
-    struct pollfd *fds;
+    struct clients clients;
     struct lane *lanes;
     uint32_t *idle; /* lanes with nothing unanswered, a stack */
     uint32_t idle_count;
-    uint32_t *numbers; /* per conversation: of its next message */
-    uint64_t ready, sent, answered;
-    bool timed; /* false while conversations are being opened */
+    uint32_t *numbers;        /* per conversation: of its next message */
+    struct route_phase phase; /* the present one */
+    uint64_t sent, answered;  /* in it */
+    bool timed;               /* false while conversations are being opened */
     char *body, key[KEY_BYTES], address[ADDRESS_BYTES];
 };
 
-static void on_ready(void *context, const struct wire_welcome *welcome)
+static void on_result(struct member *member, uint64_t tag, const struct wire_result *result)
 {
-    (void)welcome;
-    struct connector *connector = context;
-    connector->all->ready++;
-}
-
-static void on_refused(void *context, enum status status, struct span detail)
-{
-    struct connector *connector = context;
-    route_fail(connector->all->route, "a connector was refused: %s %.*s", status_text(status), (int)detail.size, detail.data);
-}
-
-static void on_result(void *context, uint64_t tag, const struct wire_result *result)
-{
-    struct connector *connector = context;
-    struct connectors *all = connector->all;
-    if (result->status != STATUS_ok) {
-        route_fail(all->route, "a message was refused: %s %.*s", status_text((enum status)result->status), (int)result->detail.size,
-                   result->detail.data);
-        return;
-    }
+    struct connectors *all = member->all->options.owner;
     uint32_t index = (uint32_t)(tag >> TAG_TIME_BITS);
+    (void)result;
     if (all->timed) {
-        uint64_t now_ns = route_now_ns(all->route);
+        uint64_t now_ns = run_now_ns(&all->route->run);
         histogram_record(&all->route->ack_ns, now_ns - (tag & ((1ull << TAG_TIME_BITS) - 1)));
         all->route->last_answer_ns = now_ns;
     }
@@ -74,11 +49,33 @@ static void on_result(void *context, uint64_t tag, const struct wire_result *res
         all->idle[all->idle_count++] = index;
 }
 
+static bool going_on(const struct connectors *all)
+{
+    return run_goes_on(&all->route->run);
+}
+
+static void rest(struct connectors *all)
+{
+    clients_wait(&all->clients, RUN_SLICE_MS * 1000000ull);
+}
+
+/* The lane's next conversation moves on by one: those that a lane has are as far apart as there are lanes. */
+static void lane_advance(struct connectors *all, uint32_t index)
+{
+    struct lane *lane = &all->lanes[index];
+    lane->conversation += (uint32_t)all->options->inflight;
+    if (!all->timed)
+        lane->unopened = lane->conversation;
+    else if (lane->conversation >= all->phase.conversations)
+        lane->conversation = index;
+}
+
 /* True when the client took the next message of the lane. */
 static bool lane_send(struct connectors *all, uint32_t index, uint64_t meant_ns)
 {
     struct lane *lane = &all->lanes[index];
-    struct stamp stamp = {all->route->run, lane->conversation, all->numbers[lane->conversation], (uint32_t)all->sent, meant_ns};
+    uint64_t place = all->route->messages_before + all->sent;
+    struct stamp stamp = {all->route->run.number, lane->conversation, all->numbers[lane->conversation], (uint32_t)place, meant_ns};
     stamp_write(all->body, &stamp);
     stamp_digits(all->key + STAMP_RUN_DIGITS, stamp.conversation, STAMP_NUMBER_DIGITS);
     stamp_digits(all->key + STAMP_RUN_DIGITS + STAMP_NUMBER_DIGITS, stamp.number, STAMP_NUMBER_DIGITS);
@@ -89,170 +86,128 @@ static bool lane_send(struct connectors *all, uint32_t index, uint64_t meant_ns)
                                  .text = {all->body, (uint32_t)all->options->body_bytes}};
     char topic[WIRE_NAME_MAX];
     if (!all->timed) {
-        route_name(topic, "topic", stamp.conversation % all->options->queues);
+        house_name(topic, "topic", stamp.conversation % all->options->queues);
         change.topic = span_of(topic);
     }
     if (client_submit(lane->client, lane->number, &change, (uint64_t)index << TAG_TIME_BITS | meant_ns) != STATUS_ok)
         return false;
     all->numbers[lane->conversation]++;
-    lane->conversation += (uint32_t)all->options->inflight;
-    if (lane->conversation >= all->options->conversations)
-        lane->conversation = index;
+    lane_advance(all, index);
     lane->unanswered++;
     all->sent += all->timed;
     return true;
 }
 
+/* How many the lane has left to send, or to open. */
+static uint64_t lane_left(const struct connectors *all, const struct lane *lane)
+{
+    if (all->timed)
+        return all->phase.messages - all->sent;
+    if (lane->unopened >= all->phase.conversations)
+        return 0;
+    return (all->phase.conversations - lane->unopened + all->options->inflight - 1) / all->options->inflight;
+}
+
 /* Every lane that is idle sends its next batch, as far as there is something left to send. */
 static void idle_lanes_send(struct connectors *all)
 {
-    while (all->idle_count && !atomic_load_explicit(&all->route->stop, memory_order_relaxed)) {
-        uint32_t index = all->idle[all->idle_count - 1];
-        struct lane *lane = &all->lanes[index];
-        uint64_t left = all->timed ? all->options->messages - all->sent : lane->openers_left;
-        uint64_t count = left < all->options->batch ? left : all->options->batch;
-        uint64_t now_ns = route_now_ns(all->route);
-        all->idle_count--;
+    while (all->idle_count && going_on(all)) {
+        uint32_t index = all->idle[--all->idle_count];
+        uint64_t left = lane_left(all, &all->lanes[index]), count = left < all->options->batch ? left : all->options->batch;
+        uint64_t now_ns = run_now_ns(&all->route->run);
         for (uint64_t i = 0; i < count; i++) {
             bool sent = lane_send(all, index, now_ns);
             ASSERT(sent);
         }
-        lane->openers_left -= all->timed ? 0 : count;
     }
-}
-
-static void wait_and_dispatch(struct connectors *all, uint64_t timeout_ns)
-{
-    struct timespec timeout = {(time_t)(timeout_ns / 1000000000), (long)(timeout_ns % 1000000000)};
-    bool any = ppoll(all->fds, all->options->connectors, &timeout, NULL) > 0;
-    for (uint64_t i = 0; any && i < all->options->connectors; i++)
-        if (all->fds[i].revents)
-            client_dispatch(all->items[i].client);
-}
-
-static bool going_on(const struct connectors *all)
-{
-    return !atomic_load_explicit(&all->route->stop, memory_order_relaxed);
 }
 
 /* One batch each time it is due, on one lane after the other, whatever has become of those before: what waits, waits on the clock. */
 static void send_paced(struct connectors *all)
 {
     const struct route_options *options = all->options;
-    uint64_t begin_ns = all->route->begin_ns, messages = options->messages;
-    while (all->sent < messages && going_on(all)) {
-        uint64_t burst = all->sent / options->batch, now_ns = route_now_ns(all->route);
-        uint64_t due_ns = begin_ns + (uint64_t)((double)(burst * options->batch) * 1e9 / (double)options->rate);
+    while (all->sent < all->phase.messages && going_on(all)) {
+        uint64_t burst = all->sent / options->batch, now_ns = run_now_ns(&all->route->run);
+        uint64_t due_ns = all->route->begin_ns + (uint64_t)((double)(burst * options->batch) * 1e9 / (double)options->rate);
         if (now_ns < due_ns)
-            wait_and_dispatch(all, due_ns - now_ns);
+            clients_wait(&all->clients, due_ns - now_ns);
         else if (!lane_send(all, (uint32_t)(burst % options->inflight), due_ns))
-            wait_and_dispatch(all, ROUTE_SLICE_MS * 1000000ull);
+            rest(all);
     }
-}
-
-static void await_answers(struct connectors *all, uint64_t answers)
-{
-    while (all->answered < answers && going_on(all))
-        wait_and_dispatch(all, ROUTE_SLICE_MS * 1000000ull);
+    while (all->answered < all->phase.messages && going_on(all))
+        rest(all);
 }
 
 static void send_closed_loop(struct connectors *all, uint64_t answers)
 {
     while (all->answered < answers && going_on(all)) {
         idle_lanes_send(all);
-        wait_and_dispatch(all, ROUTE_SLICE_MS * 1000000ull);
+        rest(all);
     }
 }
 
-static void open_conversations(struct connectors *all)
+/* Nothing is under way, and every lane may begin. */
+static void lanes_begin(struct connectors *all, bool timed)
 {
-    send_closed_loop(all, all->options->conversations);
-    while (atomic_load(&all->route->conversations_opened) < all->options->conversations && going_on(all))
-        wait_and_dispatch(all, ROUTE_SLICE_MS * 1000000ull);
+    all->timed = timed;
+    all->sent = all->answered = 0;
+    for (uint32_t i = 0; i < all->options->inflight; i++) {
+        all->lanes[i].conversation = timed ? i : all->lanes[i].unopened;
+        all->idle[i] = i;
+    }
+    all->idle_count = timed && all->options->rate ? 0 : (uint32_t)all->options->inflight;
+}
+
+static void open_conversations(struct connectors *all, uint64_t before)
+{
+    lanes_begin(all, false);
+    send_closed_loop(all, all->phase.conversations - before);
+    while (atomic_load(&all->route->conversations_opened) < all->phase.conversations && going_on(all))
+        rest(all);
 }
 
 static void send_timed(struct connectors *all)
 {
     struct route *route = all->route;
-    route->use_before = private_broker_use(&route->broker);
-    route->load_cpu_before_s = route_load_cpu_s();
-    route->disk_bytes_before = private_broker_disk_bytes(&route->broker);
-    all->timed = true;
-    all->answered = 0;
-    for (uint32_t i = 0; i < all->options->inflight; i++)
-        all->idle[i] = i;
-    all->idle_count = (uint32_t)all->options->inflight;
-    route->begin_ns = route_now_ns(route);
-    if (all->options->rate) {
-        all->idle_count = 0;
+    lanes_begin(all, true);
+    route->use_before = run_use(&route->run);
+    route->begin_ns = run_now_ns(&route->run);
+    if (all->options->rate)
         send_paced(all);
-        await_answers(all, all->options->messages);
-    } else {
-        send_closed_loop(all, all->options->messages);
-    }
-    route->answered = all->answered;
+    else
+        send_closed_loop(all, all->phase.messages);
 }
 
-static bool connector_open(struct connectors *all, uint64_t index)
-{
-    char name[WIRE_NAME_MAX];
-    route_name(name, "connector", index);
-    struct client_options options = {.url = all->route->url,
-                                     .role = ROLE_connector,
-                                     .name = name,
-                                     .token = all->route->token.text,
-                                     .lanes = (uint32_t)(all->options->inflight / all->options->connectors + 1),
-                                     .batch_max = (uint32_t)all->options->batch,
-                                     .pending_max = (uint32_t)(all->options->inflight * all->options->batch + 65536),
-                                     .context = &all->items[index],
-                                     .on_ready = on_ready,
-                                     .on_result = on_result,
-                                     .on_refused = on_refused};
-    all->items[index].all = all;
-    enum status status = client_open(&options, &all->items[index].client);
-    if (status != STATUS_ok) {
-        route_fail(all->route, "%s: %s", name, status_text(status));
-        return false;
-    }
-    all->fds[index] = (struct pollfd){client_fd(all->items[index].client), POLLIN, 0};
-    return true;
-}
-
-/* Conversation c belongs to lane c modulo the lanes, lane l to connector l modulo the connectors. */
-static void lanes_init(struct connectors *all)
-{
-    const struct route_options *options = all->options;
-    for (uint32_t i = 0; i < options->inflight; i++) {
-        all->lanes[i] = (struct lane){.client = all->items[i % options->connectors].client,
-                                      .number = (uint32_t)(i / options->connectors),
-                                      .conversation = i,
-                                      .openers_left = (options->conversations - i + options->inflight - 1) / options->inflight};
-        all->idle[i] = i;
-    }
-    all->idle_count = (uint32_t)options->inflight;
-}
-
-static void connectors_init(struct connectors *all, struct route *route)
+static bool connectors_open(struct connectors *all, struct route *route)
 {
     const struct route_options *options = route->options;
     *all = (struct connectors){.route = route, .options = options};
-    all->items = must_zalloc(options->connectors, sizeof *all->items);
-    all->fds = must_zalloc(options->connectors, sizeof *all->fds);
     all->lanes = must_zalloc(options->inflight, sizeof *all->lanes);
     all->idle = must_zalloc(options->inflight, sizeof *all->idle);
-    all->numbers = must_zalloc(options->conversations, sizeof *all->numbers);
+    all->numbers = must_zalloc(route->proof.conversations, sizeof *all->numbers);
     all->body = must_alloc(options->body_bytes);
     memset(all->body, '.', options->body_bytes);
-    stamp_digits(all->key, route->run, STAMP_RUN_DIGITS);
+    stamp_digits(all->key, route->run.number, STAMP_RUN_DIGITS);
+    const struct clients_options clients = {.kind = "connector",
+                                            .role = ROLE_connector,
+                                            .count = options->connectors,
+                                            .lanes = (uint32_t)(options->inflight / options->connectors + 1),
+                                            .batch_max = (uint32_t)options->batch,
+                                            .pending_max = (uint32_t)(options->inflight * options->batch + 65536),
+                                            .owner = all,
+                                            .on_result = on_result};
+    if (!clients_open(&all->clients, &route->run, &clients))
+        return false;
+    /* Conversation c belongs to lane c modulo the lanes, lane l to connector l modulo the connectors. */
+    for (uint32_t i = 0; i < options->inflight; i++)
+        all->lanes[i] = (struct lane){
+            .client = all->clients.members[i % options->connectors].client, .number = (uint32_t)(i / options->connectors), .unopened = i};
+    return true;
 }
 
-static void connectors_fini(struct connectors *all)
+static void connectors_close(struct connectors *all)
 {
-    for (uint64_t i = 0; i < all->options->connectors; i++)
-        if (all->items[i].client)
-            client_close(all->items[i].client, !atomic_load(&all->route->failed));
-    free(all->items);
-    free(all->fds);
+    clients_close(&all->clients);
     free(all->lanes);
     free(all->idle);
     free(all->numbers);
@@ -261,22 +216,28 @@ static void connectors_fini(struct connectors *all)
 
 void *route_connectors_run(void *context)
 {
+    struct route *route = context;
     struct connectors all;
-    connectors_init(&all, context);
+    bool opened = connectors_open(&all, route);
     /* Without this a pause of 100 us takes 150: the kernel rounds time-outs up for those who do not ask. */
     prctl(PR_SET_TIMERSLACK, 1ul);
-    bool opened = true;
-    for (uint64_t i = 0; i < all.options->connectors && opened; i++)
-        opened = connector_open(&all, i);
-    while (opened && all.ready < all.options->connectors && going_on(&all))
-        wait_and_dispatch(&all, ROUTE_SLICE_MS * 1000000ull);
-    if (opened) {
-        lanes_init(&all);
-        open_conversations(&all);
+    while (opened && all.clients.ready < all.options->connectors && going_on(&all))
+        rest(&all);
+    for (uint32_t done = 0; opened && going_on(&all);) {
+        uint32_t phase = atomic_load(&route->phase);
+        if (phase == done) {
+            rest(&all);
+            continue;
+        }
+        uint64_t before = all.phase.conversations;
+        all.phase = route->wanted;
+        if (before < all.phase.conversations)
+            open_conversations(&all, before);
         if (going_on(&all))
             send_timed(&all);
+        done = phase;
+        atomic_store(&route->phase_answered, done);
     }
-    atomic_store(&all.route->all_answered, true);
-    connectors_fini(&all);
+    connectors_close(&all);
     return NULL;
 }

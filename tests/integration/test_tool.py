@@ -83,40 +83,6 @@ class Tool(RelevoTest):
         self.assertEqual(answer.returncode, 1)
         self.assertIn("ana", answer.stderr)
 
-    def test_a_small_bench_loses_doubles_and_reorders_nothing(self):
-        arguments = ["--messages", "20000", "--batch", "16", "--inflight", "32", "--connectors", "2", "--agents", "4", "--conversations", "500", "--relevod", program("relevod")]
-        answer = subprocess.run([program("relevo"), "bench", "route", *arguments, "--json"], capture_output=True, text=True, timeout=120)
-        self.assertEqual(answer.returncode, 0, answer.stderr)
-        result = json.loads(answer.stdout)
-        self.assertEqual([result[name] for name in ("lost", "duplicated", "reordered")], [0, 0, 0])
-        self.assertGreater(result["messages_per_second"], 0)
-
-    def bench_engine(self, *arguments):
-        answer = subprocess.run([program("relevo"), "bench", "engine", *arguments, "--json"], capture_output=True, text=True, timeout=120)
-        self.assertEqual(answer.returncode, 0, answer.stderr)
-        return json.loads(answer.stdout)
-
-    SMALL = ("--agents", "40", "--skills", "10", "--classes", "30", "--queues", "5", "--decisions", "3000", "--warm-up", "1000")
-
-    def test_a_small_bench_of_the_engine_offers_on_arrival_and_when_an_agent_gets_room(self):
-        result = self.bench_engine(*self.SMALL)
-        self.assertGreaterEqual(result["decisions"], 3000)
-        self.assertTrue(0.1 < result["offered_on_arrival"] < 0.95, result)
-        self.assertTrue(0 < result["ns_per_decision"]["p50"] <= result["ns_per_decision"]["p99"], result)
-        self.assertGreater(result["decisions_per_second"], result["lives_per_second"])
-        self.assertTrue(0 < result["processor_share"] < 1.01, result)
-
-    def test_a_bench_of_the_engine_keeps_as_many_waiting_as_asked(self):
-        result = self.bench_engine(*self.SMALL, "--waiting", "2000")
-        self.assertAlmostEqual(result["waiting_mean"], 2000, delta=2)
-        self.assertEqual(result["offered_on_arrival"], 0)
-        self.assertLess(result["bytes_per_open_conversation"], 2000)
-
-    def test_a_bench_of_the_engine_refuses_classes_that_cannot_be_made(self):
-        answer = subprocess.run([program("relevo"), "bench", "engine", "--classes", "100", "--queues", "2", "--skills", "3"], capture_output=True, text=True, timeout=30)
-        self.assertEqual((answer.returncode, answer.stdout), (2, ""))
-        self.assertIn("--classes: 100 are more than 2 queues, 3 skills and 5 levels make", answer.stderr)
-
 
 if __name__ == "__main__":
     unittest.main()
