@@ -1,0 +1,99 @@
+# Servers of other people, each private: in $directory, on a free port of 127.0.0.1, by an unprivileged user, gone when stopped.
+# start_KIND sets $port and returns when the server serves; server_stop ends it. Sourced by scripts/bench-peers.
+
+server_pids=() server_log=''
+
+# Root is not what a server should run as, and PostgreSQL refuses to. The server dies with this script, even if that is killed.
+as_server() {
+    if [ "$(id -u)" = 0 ]; then
+        chown -R nobody:nogroup "$directory"
+        exec setpriv --reuid nobody --regid nogroup --clear-groups --pdeathsig KILL -- "$@"
+    fi
+    exec setpriv --pdeathsig KILL -- "$@"
+}
+
+# launch COMMAND...: in the background, its output in $server_log.
+launch() {
+    (cd "$directory" && as_server "$@") >>"$server_log" 2>&1 &
+    server_pids+=($!)
+}
+
+port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Below the ports that the system gives to clients.
+port_choose() {
+    for _ in {1..100}; do
+        port=$((15000 + RANDOM % 16000))
+        port_open "$port" || return 0
+    done
+    return 1
+}
+
+# Until the server accepts connections; false when it ended, or took a minute.
+port_await() {
+    for _ in {1..600}; do
+        ! port_open "$port" || return 0
+        kill -0 "${server_pids[-1]}" 2>/dev/null || return 1
+        sleep 0.1
+    done
+    return 1
+}
+
+server_stop() {
+    local pid
+    for pid in "${server_pids[@]}"; do
+        kill "$pid" 2>/dev/null || true
+        for _ in {1..200}; do
+            kill -0 "$pid" 2>/dev/null || break
+            sleep 0.05
+        done
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    server_pids=()
+}
+
+start_redis() { # always|everysec
+    port_choose
+    launch redis-server --port "$port" --bind 127.0.0.1 --dir "$directory" --appendonly yes --appendfsync "$1" --save '' --auto-aof-rewrite-percentage 0
+    port_await
+}
+
+start_beanstalkd() {
+    port_choose
+    launch beanstalkd -l 127.0.0.1 -p "$port" -b "$directory" -f 0
+    port_await
+}
+
+start_nats() {
+    port_choose
+    launch nats-server --addr 127.0.0.1 --port "$port" --jetstream --store_dir "$directory"
+    port_await
+}
+
+# A node with its own name server, which is stopped after it.
+start_rabbitmq() {
+    local names distribution
+    port_choose; names=$port
+    port_choose; distribution=$port
+    port_choose
+    export HOME=$directory ERL_EPMD_PORT=$names ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME=bench@localhost RABBITMQ_DIST_PORT=$distribution \
+        RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$port RABBITMQ_MNESIA_BASE=$directory RABBITMQ_LOG_BASE=$directory \
+        RABBITMQ_ENABLED_PLUGINS_FILE=$directory/plugins RABBITMQ_CONFIG_FILE=$directory/rabbitmq RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_LOGS=-
+    echo '[].' >"$directory/plugins"
+    printf 'listeners.tcp.default = 127.0.0.1:%s\nlog.console.level = warning\n' "$port" >"$directory/rabbitmq.conf"
+    launch epmd -port "$names" -address 127.0.0.1
+    launch /usr/lib/rabbitmq/bin/rabbitmq-server
+    port_await
+}
+
+start_postgresql() {
+    local bin
+    bin=$(find /usr/lib/postgresql/*/bin -name postgres -printf '%h\n' | sort -V | tail -n 1)
+    port_choose
+    (cd "$directory" && as_server "$bin/initdb" -D "$directory/data" -U relevo -A trust -E UTF8 --locale=C) >>"$server_log" 2>&1 || return 1
+    launch "$bin/postgres" -D "$directory/data" -h 127.0.0.1 -p "$port" -k '' -c synchronous_commit=on -c fsync=on -c full_page_writes=on \
+        -c shared_buffers=1GB -c wal_buffers=64MB -c max_wal_size=8GB -c checkpoint_timeout=30min -c wal_level=minimal -c max_wal_senders=0 \
+        -c autovacuum_naptime=1s -c autovacuum_vacuum_cost_delay=0 -c jit=off -c logging_collector=off
+    port_await
+}
