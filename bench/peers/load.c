@@ -79,12 +79,13 @@ static void *consumer_run(void *context)
     void *consumer = peer->consumer_open(&load->options->settings, load->shared, self->index);
     prctl(PR_SET_TIMERSLACK, 1);
     load->consumers_ready++;
-    while (!load->stop) {
-        uint32_t count = peer->receive(consumer, bodies, SLICE_MS * NS_PER_MS);
-        if (count) {
-            bodies_verify(load, bodies, count);
-            peer->acknowledge(consumer);
-        }
+    /* At the end for as long as something comes: it would be too much. */
+    for (uint32_t count = 0; count || !load->stop;) {
+        count = peer->receive(consumer, bodies, SLICE_MS * NS_PER_MS);
+        if (!count)
+            continue;
+        bodies_verify(load, bodies, count);
+        peer->acknowledge(consumer);
     }
     peer->consumer_close(consumer);
     free(bodies);

@@ -41,7 +41,7 @@ port_await() {
 
 server_stop() {
     local pid
-    for pid in "${server_pids[@]}"; do
+    for pid in $(printf '%s\n' "${server_pids[@]}" | tac); do
         kill "$pid" 2>/dev/null || true
         for _ in {1..200}; do
             kill -0 "$pid" 2>/dev/null || break
@@ -71,19 +71,19 @@ start_nats() {
     port_await
 }
 
-# A node with its own name server, which is stopped after it.
+# A node with its own name server.
 start_rabbitmq() {
-    local names distribution
+    local names distribution environment
     port_choose; names=$port
     port_choose; distribution=$port
     port_choose
-    export HOME=$directory ERL_EPMD_PORT=$names ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME=bench@localhost RABBITMQ_DIST_PORT=$distribution \
-        RABBITMQ_NODE_IP_ADDRESS=127.0.0.1 RABBITMQ_NODE_PORT=$port RABBITMQ_MNESIA_BASE=$directory RABBITMQ_LOG_BASE=$directory \
-        RABBITMQ_ENABLED_PLUGINS_FILE=$directory/plugins RABBITMQ_CONFIG_FILE=$directory/rabbitmq RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_LOGS=-
+    environment=(HOME="$directory" ERL_EPMD_PORT="$names" ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME=bench@localhost
+        RABBITMQ_DIST_PORT="$distribution" RABBITMQ_MNESIA_BASE="$directory" RABBITMQ_LOG_BASE="$directory" RABBITMQ_LOGS=-
+        RABBITMQ_ENABLED_PLUGINS_FILE="$directory/plugins" RABBITMQ_CONFIG_FILE="$directory/rabbitmq" RABBITMQ_CONF_ENV_FILE=/dev/null)
     echo '[].' >"$directory/plugins"
     printf 'listeners.tcp.default = 127.0.0.1:%s\nlog.console.level = warning\n' "$port" >"$directory/rabbitmq.conf"
     launch epmd -port "$names" -address 127.0.0.1
-    launch /usr/lib/rabbitmq/bin/rabbitmq-server
+    launch env "${environment[@]}" /usr/lib/rabbitmq/bin/rabbitmq-server
     port_await
 }
 

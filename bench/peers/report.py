@@ -1,0 +1,219 @@
+"""What scripts/bench-peers measured, as a table, as one JSON object, and as RESULTS.md: medians of the rounds, and the least and the most."""
+import argparse
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+PACE = 5000
+CAVEATS = """\
+- Server and load share the processors, and p99 on a shared machine is mostly the neighbours': compare within one run only.
+- The load is the same C program for every peer, with the peer's own C client library (beanstalkd: bare sockets); it moves more than a million
+  messages a second when nothing is behind it. What is due at the same time may leave together, so peers are given batches where a connector of Relevo's
+  sends its one message (`--batch 1`).
+- Order is kept by the load's own doing: a conversation has its queue, and a queue has one consumer. The peers have no notion of a conversation; with
+  a second consumer of a queue, or after a redelivery, order is gone. Relevo keeps it by itself, whoever serves.
+- Redis streams, NATS and quorum queues of RabbitMQ 3.10 have no priorities: there the workload's are not honoured.
+- None of the peers routes by skill, offers work, keeps the conversation or hands it over; Relevo does all of it in these figures.
+- Throughput counts from the first message to the last confirmation or delivery, whichever came later: who confirms faster than it delivers pays for its backlog.
+"""
+
+
+def read_rows(path):
+    """Name -> package, title and what it guarantees; Relevo first."""
+    rows = {"relevo": dict(package=None, title="**Relevo**", durable="fsync", order="yes", redelivery="yes", priorities="yes")}
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("#"):
+                name, package, _, _, title, durable, order, redelivery, priorities = line.rstrip("\n").split("|")
+                rows[name] = dict(package=package, title=title, durable=durable, order=order, redelivery=redelivery, priorities=priorities)
+    return rows
+
+
+def read_measured(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def spread(values):
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def summary_of(measured, name):
+    """Of one row: spreads of its figures over the rounds, what the proof found in all of them, and why it failed if it did."""
+    results = {load: [line["result"] for line in measured if line["row"] == name and line.get("load") == load] for load in ("closed", "paced")}
+    summary = {"failed": next((line["failed"] for line in measured if line["row"] == name and "failed" in line), None)}
+    if results["closed"]:
+        summary["messages_per_second"] = spread([result["messages_per_second"] for result in results["closed"]])
+    if results["paced"]:
+        summary["paced_messages_per_second"] = spread([result["messages_per_second"] for result in results["paced"]])
+        for percentile in ("p50", "p99"):
+            summary[f"deliver_{percentile}_us"] = spread([result["deliver_us"][percentile] for result in results["paced"]])
+    for count in ("lost", "duplicated", "reordered"):
+        summary[count] = sum(result[count] for load in results.values() for result in load)
+    return summary
+
+
+def fsync_p50_us(directory):
+    path = os.path.join(directory, "fsync")
+    took = []
+    with open(path, "wb", buffering=0) as file:
+        for _ in range(500):
+            file.write(b"." * 4096)
+            begin = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append(time.perf_counter() - begin)
+    os.unlink(path)
+    return round(1e6 * statistics.median(took))
+
+
+def said_by(*command):
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def machine_of(directory):
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {
+        "processor": models[0] if models else platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory / 2**30),
+        "system": next((line.split("=", 1)[1].strip().strip('"') for line in open("/etc/os-release", encoding="utf-8") if line.startswith("PRETTY_NAME=")), "?"),
+        "kernel": platform.release(),
+        "filesystem": said_by("findmnt", "-n", "-o", "FSTYPE", "-T", directory) or "?",
+        "disk_fsync_p50_us": fsync_p50_us(directory),
+    }
+
+
+def versions_of(rows):
+    packages = sorted({row["package"] for row in rows.values() if row["package"]})
+    return {package: said_by("dpkg-query", "-W", "-f", "${Version}", package) for package in packages}
+
+
+def limits_of(measured):
+    """Every rate that `relevo bench limits` tells, by its path in the object."""
+    rates = {}
+
+    def walk(value, path):
+        if isinstance(value, dict):
+            name = value.get("name", path)
+            for key, inner in value.items():
+                if key.endswith("per_second") and isinstance(inner, (int, float)):
+                    rates.setdefault(f"{name} {key}".strip(), []).append(inner)
+                else:
+                    walk(inner, f"{name} {key}".strip())
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner, path)
+
+    for line in measured:
+        if line["row"] == "limits" and "result" in line:
+            walk(line["result"], "")
+    return {name: spread(values) for name, values in rates.items()}
+
+
+def rate_text(figure):
+    return f"{round(figure['median'], -2):,.0f}".replace(",", " ")
+
+
+def range_text(figure):
+    return f"{figure['min'] / 1000:,.1f} - {figure['max'] / 1000:,.1f} k"
+
+
+def latency_text(summary, percentile):
+    if "paced_messages_per_second" not in summary:
+        return "-"
+    if summary["paced_messages_per_second"]["median"] < 0.95 * PACE:
+        return "cannot keep up"
+    return f"{summary[f'deliver_{percentile}_us']['median'] / 1000:.2f} ms"
+
+
+def table_of(rows, summaries):
+    """Heading and lines."""
+    relevo = summaries.get("relevo", {}).get("messages_per_second")
+    lines = [["", "durable when acknowledged", "redelivery", "priorities", "messages/s", "least - most", "Relevo is", "p50 at 5 k/s", "p99 at 5 k/s", "lost, doubled, reordered"]]
+    for name, summary in summaries.items():
+        row, rate = rows[name], summary.get("messages_per_second")
+        cells = [row["title"], row["durable"], row["redelivery"], row["priorities"]]
+        if rate:
+            times = f"{relevo['median'] / rate['median']:.1f} x" if relevo and name != "relevo" else ""
+            cells += [rate_text(rate), range_text(rate), times, latency_text(summary, "p50"), latency_text(summary, "p99")]
+            cells += [f"{summary['lost']}, {summary['duplicated']}, {summary['reordered']}"]
+        if summary["failed"]:
+            cells += [f"({summary['failed']})"]
+        lines.append(cells)
+    return lines
+
+
+def print_text(lines, limits, relevo, out):
+    lines = [[cell.replace("*", "") for cell in line] for line in lines]
+    full = [line for line in lines if len(line) == len(lines[0])]
+    widths = [max(len(line[i]) for line in full) for i in range(len(lines[0]))]
+    for line in lines:
+        print("  ".join(cell.rjust(widths[i]) if i >= 4 else cell.ljust(widths[i]) for i, cell in enumerate(line)).rstrip(), file=out)
+    for name, figure in limits.items():
+        print(f"limit: {name}: {rate_text(figure)}; Relevo reaches {100 * relevo['median'] / figure['median']:.1f} %", file=out)
+
+
+def write_markdown(path, report, lines):
+    machine = report["machine"]
+    with open(path, "w", encoding="utf-8") as out:
+        out.write("# Relevo and the queues that people know, side by side\n\n")
+        out.write(f"Written by `scripts/bench-peers` on {report['date']}; how each is used is in [README.md](README.md).\n\n")
+        out.write(f"{machine['processor']}, {machine['cores']} cores shared by server and load, {machine['memory_gib']} GiB; {machine['system']}, Linux {machine['kernel']}, ")
+        out.write(f"{machine['filesystem']}, fdatasync of 4 KiB {machine['disk_fsync_p50_us']} µs (median).\n")
+        out.write(f"250-byte messages of 10 000 conversations in 64 queues, priorities, 4 consumers, 4 096 unconfirmed. {report['rounds']} rounds in turn, {report['seconds']} s each: ")
+        out.write("medians. Latency is from when a message was due until its consumer has it, at 5 000 a second, one at a time.\n\n")
+        for number, line in enumerate(lines):
+            out.write("| " + " | ".join(line) + " |\n")
+            if number == 0:
+                out.write("|---|---|---|---|--:|--:|--:|--:|--:|---|\n")
+        if report["limits"]:
+            out.write("\n| limit of this machine | per second | Relevo reaches |\n|---|--:|--:|\n")
+            for name, figure in report["limits"].items():
+                share = 100 * report["rows"]["relevo"]["messages_per_second"]["median"] / figure["median"]
+                out.write(f"| {name} | {rate_text(figure)} | {share:.1f} % |\n")
+        out.write("\nVersions: " + ", ".join(f"{package} {version}" for package, version in report["versions"].items() if version) + ".\n")
+        out.write("\n" + CAVEATS)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for option in ("rows", "measured", "results", "directory", "seconds"):
+        parser.add_argument(f"--{option}", required=True)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    rows, measured = read_rows(options.rows), read_measured(options.measured)
+    names = [name for name in rows if any(line["row"] == name for line in measured)]
+    summaries = {name: summary_of(measured, name) for name in names}
+    limits = limits_of(measured) if "messages_per_second" in summaries.get("relevo", {}) else {}
+    report = {
+        "bench": "peers",
+        "date": datetime.date.today().isoformat(),
+        "rounds": max((sum(line["row"] == name and line.get("load") == "closed" for line in measured) for name in names), default=0),
+        "seconds": int(options.seconds),
+        "machine": machine_of(options.directory),
+        "versions": versions_of(rows),
+        "rows": {name: {**{key: rows[name][key] for key in ("durable", "order", "redelivery", "priorities")}, **summaries[name]} for name in names},
+        "limits": limits,
+    }
+    lines = table_of(rows, summaries)
+    write_markdown(options.results, report, lines)
+    if options.json:
+        print(json.dumps(report))
+    else:
+        print_text(lines, limits, summaries.get("relevo", {}).get("messages_per_second"), sys.stdout)
+    flawed = [name for name, summary in summaries.items() if summary["failed"] or summary["lost"] or summary["duplicated"] or summary["reordered"]]
+    return 1 if flawed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
