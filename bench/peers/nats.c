@@ -1,9 +1,7 @@
 /* NATS JetStream, file storage: a stream for each consumer, a subject for each queue. Publishes are pipelined, each with a reply subject on
  * which the stream confirms it (what js_PublishAsync does, without its bookkeeping of every message). Consumers are pushed to, and
  * acknowledge everything up to the last message at once. A stream confirms from the page cache. Priorities: none. */
-#include <errno.h>
 #include <nats/nats.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +10,7 @@
 #include "base/check.h"
 #include "bench/peers/peer.h"
 
-enum { NAME_BYTES = 32, ACK_PENDING_MAX = 16384 };
+enum { NAME_BYTES = 32, ACK_PENDING_MAX = 16384, NAP_NS = 500000 };
 
 static void must(natsStatus status, const char *what)
 {
@@ -67,38 +65,28 @@ struct nats_producer {
     natsConnection *connection;
     natsSubscription *confirmations;
     uint32_t consumers;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    uint32_t confirmed; /* not asked for yet */
 };
 
-/* On a thread of the client library. */
-static void on_confirmation(natsConnection *connection, natsSubscription *subscription, natsMsg *message, void *context)
+static int pending(natsSubscription *subscription)
 {
-    struct nats_producer *producer = context;
-    (void)connection, (void)subscription;
-    if (!strstr(natsMsg_GetData(message), "\"seq\":"))
-        peer_fail("nats: a publish was answered with \"%s\"", natsMsg_GetData(message));
-    natsMsg_Destroy(message);
-    pthread_mutex_lock(&producer->lock);
-    if (producer->confirmed++ == 0)
-        pthread_cond_signal(&producer->changed);
-    pthread_mutex_unlock(&producer->lock);
+    int count = 0;
+    must(natsSubscription_GetPending(subscription, &count, NULL), "pending");
+    return count;
+}
+
+/* Lets messages gather: to be woken by the library for every one of them costs more than to move it. */
+static void nap(uint64_t wait_ns)
+{
+    nanosleep(&(struct timespec){0, (long)(wait_ns < NAP_NS ? wait_ns : NAP_NS)}, NULL);
 }
 
 static void *nats_producer_open(const struct peer_settings *settings, void *shared)
 {
     (void)shared;
     struct nats_producer *producer = must_zalloc(1, sizeof *producer);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&producer->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&producer->lock, NULL);
     producer->consumers = (uint32_t)settings->consumers;
     producer->connection = nats_open(settings);
-    must(natsConnection_Subscribe(&producer->confirmations, producer->connection, "confirmed", on_confirmation, producer), "subscribing");
+    must(natsConnection_SubscribeSync(&producer->confirmations, producer->connection, "confirmed"), "subscribing");
     must(natsSubscription_SetPendingLimits(producer->confirmations, -1, -1), "limits");
     must(natsConnection_Flush(producer->connection), "flush");
     return producer;
@@ -118,18 +106,18 @@ static void nats_publish(void *context, const struct peer_message *messages, uin
 static uint32_t nats_confirmed(void *context, uint64_t wait_ns)
 {
     struct nats_producer *producer = context;
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    wait_ns += (uint64_t)until.tv_nsec;
-    until.tv_sec += (time_t)(wait_ns / 1000000000);
-    until.tv_nsec = (long)(wait_ns % 1000000000);
-    pthread_mutex_lock(&producer->lock);
-    while (!producer->confirmed && pthread_cond_timedwait(&producer->changed, &producer->lock, &until) != ETIMEDOUT)
-        ;
-    uint32_t count = producer->confirmed;
-    producer->confirmed = 0;
-    pthread_mutex_unlock(&producer->lock);
-    return count;
+    int count = pending(producer->confirmations);
+    if (!count && wait_ns)
+        nap(wait_ns);
+    count = pending(producer->confirmations);
+    for (int i = 0; i < count; i++) {
+        natsMsg *message;
+        must(natsSubscription_NextMsg(&message, producer->confirmations, 1), "confirmations");
+        if (!strstr(natsMsg_GetData(message), "\"seq\":"))
+            peer_fail("nats: a publish was answered with \"%s\"", natsMsg_GetData(message));
+        natsMsg_Destroy(message);
+    }
+    return (uint32_t)count;
 }
 
 static void nats_producer_close(void *context)
@@ -137,8 +125,6 @@ static void nats_producer_close(void *context)
     struct nats_producer *producer = context;
     natsSubscription_Destroy(producer->confirmations);
     natsConnection_Destroy(producer->connection);
-    pthread_mutex_destroy(&producer->lock);
-    pthread_cond_destroy(&producer->changed);
     free(producer);
 }
 
@@ -146,6 +132,7 @@ struct nats_consumer {
     natsConnection *connection;
     jsCtx *jetstream;
     natsSubscription *subscription;
+    bool paced;
     uint32_t received;
     natsMsg *messages[PEER_RECEIVE_MAX];
 };
@@ -162,6 +149,7 @@ static void *nats_consumer_open(const struct peer_settings *settings, void *shar
     options.Config.Durable = "consumer";
     options.Config.AckPolicy = js_AckAll;
     options.Config.MaxAckPending = ACK_PENDING_MAX;
+    consumer->paced = settings->paced;
     consumer->connection = nats_open(settings);
     must(natsConnection_JetStream(&consumer->jetstream, consumer->connection, NULL), "jetstream");
     must(js_SubscribeSync(&consumer->subscription, consumer->jetstream, subjects, NULL, &options, NULL), "subscribing");
@@ -176,24 +164,29 @@ static void messages_destroy(struct nats_consumer *consumer)
     consumer->received = 0;
 }
 
+/* False: nothing came in time. */
+static bool message_take(struct nats_consumer *consumer, struct span *body, int64_t wait_ms)
+{
+    natsMsg **message = &consumer->messages[consumer->received];
+    natsStatus status = natsSubscription_NextMsg(message, consumer->subscription, wait_ms);
+    if (status == NATS_TIMEOUT)
+        return false;
+    must(status, "receiving");
+    *body = (struct span){natsMsg_GetData(*message), (uint32_t)natsMsg_GetDataLength(*message)};
+    consumer->received++;
+    return true;
+}
+
 static uint32_t nats_receive(void *context, struct span bodies[PEER_RECEIVE_MAX], uint64_t wait_ns)
 {
     struct nats_consumer *consumer = context;
-    int waiting = 0;
     messages_destroy(consumer);
-    for (int64_t wait_ms = (int64_t)(wait_ns / 1000000) + 1; consumer->received < PEER_RECEIVE_MAX; wait_ms = 1) {
-        natsMsg **message = &consumer->messages[consumer->received];
-        natsStatus status = natsSubscription_NextMsg(message, consumer->subscription, wait_ms);
-        if (status == NATS_TIMEOUT)
-            break;
-        must(status, "receiving");
-        bodies[consumer->received++] = (struct span){natsMsg_GetData(*message), (uint32_t)natsMsg_GetDataLength(*message)};
-        if (--waiting <= 0) {
-            must(natsSubscription_GetPending(consumer->subscription, &waiting, NULL), "pending");
-            if (waiting == 0)
-                break;
-        }
-    }
+    if (!consumer->paced)
+        nap(wait_ns);
+    if (!message_take(consumer, bodies, (int64_t)(wait_ns / 1000000) + 1))
+        return 0;
+    for (int waiting = pending(consumer->subscription); waiting > 0 && consumer->received < PEER_RECEIVE_MAX; waiting--)
+        message_take(consumer, &bodies[consumer->received], 1);
     return consumer->received;
 }
 

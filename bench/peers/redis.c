@@ -9,7 +9,7 @@
 #include "bench/peers/peer.h"
 #include "proto/buffer.h"
 
-enum { CONNECTIONS = 4, KEY_BYTES = 16, ID_BYTES = 48, BLOCK_MS = 1000 };
+enum { CONNECTIONS = 8, KEY_BYTES = 16, ID_BYTES = 48, BLOCK_MS = 1000 };
 
 static redisContext *redis_open(uint64_t port)
 {
