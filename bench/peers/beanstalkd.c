@@ -1,5 +1,6 @@
 /* beanstalkd, a tube for each queue, by its text protocol over bare sockets. Priorities are its own; within one it is first in, first out.
- * Commands of one connection are answered in order, so puts are pipelined; every put and delete is written and flushed before its answer. */
+ * Commands of one connection are answered in order, so puts are pipelined; every put and delete is written and flushed before its answer.
+ */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -119,12 +120,11 @@ static uint32_t beanstalkd_confirmed(void *context, uint64_t wait_ns)
     if (!peer_wait(&socket, 1, wait_ns))
         return 0;
     connection_read(connection);
-    for (struct span line; line_next(connection, &line);) {
+    for (struct span line; line_next(connection, &line);)
         if (begins(line, "INSERTED "))
             count++;
         else if (!begins(line, "USING "))
             unexpected(line);
-    }
     return count;
 }
 

@@ -106,8 +106,8 @@ static void messages_send(struct load *load, uint32_t count, const uint64_t *due
                               .sent_ns = due_ns ? due_ns[i] : now_ns};
         char *body = load->bodies + i * options->body_bytes;
         stamp_write(body, &stamp);
-        messages[i] = (struct peer_message){
-            conversation % queues, conversation / queues % PEER_PRIORITIES, {body, (uint32_t)options->body_bytes}};
+        messages[i] =
+            (struct peer_message){conversation % queues, conversation / queues % PEER_PRIORITIES, {body, (uint32_t)options->body_bytes}};
     }
     load->peer->publish(load->producer, messages, count);
 }
@@ -145,8 +145,8 @@ static void send_closed(struct load *load, uint64_t until_ns)
 static void send_paced(struct load *load, uint64_t until_ns)
 {
     uint64_t begin_ns = clock_ns(), first = load->sent, due_ns[PEER_RECEIVE_MAX];
-    for (;;) {
-        uint64_t now_ns = clock_ns(), next_ns = 0, places = room(load);
+    for (uint64_t now_ns; (now_ns = clock_ns()) < until_ns && load->sent < load->options->messages_max;) {
+        uint64_t places = room(load), next_ns = until_ns;
         uint32_t count = 0;
         while (count < places && count < PEER_RECEIVE_MAX) {
             next_ns = begin_ns + (load->sent + count - first) * 1000000000 / load->options->rate;
@@ -156,8 +156,6 @@ static void send_paced(struct load *load, uint64_t until_ns)
         }
         if (count)
             messages_send(load, count, due_ns);
-        if (load->sent == load->options->messages_max || now_ns >= until_ns)
-            return;
         now_ns = clock_ns();
         confirmations_take(load, next_ns > now_ns ? next_ns - now_ns : 0);
     }

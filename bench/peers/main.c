@@ -7,8 +7,9 @@
 #include "bench/options.h"
 #include "bench/peers/load.h"
 
-static const struct peer *const peers[] = {&peer_redis_groups,     &peer_redis_xread,  &peer_nats, &peer_rabbitmq_classic, &peer_rabbitmq_quorum, &peer_postgresql, &peer_beanstalkd, &peer_memory,
-                                           &peer_memory_lossy,     &peer_memory_doubling, &peer_memory_delaying};
+static const struct peer *const peers[] = {&peer_redis_groups,    &peer_redis_xread,     &peer_nats,           &peer_rabbitmq_classic,
+                                           &peer_rabbitmq_quorum, &peer_postgresql,      &peer_beanstalkd,     &peer_memory,
+                                           &peer_memory_lossy,    &peer_memory_doubling, &peer_memory_delaying};
 
 static const struct peer *peer_find(const char *name)
 {

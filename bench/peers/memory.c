@@ -84,7 +84,6 @@ static void ring_put(struct ring *ring, struct span body)
     pthread_mutex_unlock(&ring->lock);
 }
 
-
 static void body_hold(struct memory_producer *producer, struct ring *ring, struct span body)
 {
     memcpy(producer->held_body, body.data, body.size);
@@ -208,10 +207,9 @@ static void memory_consumer_close(void *consumer)
 
 #define MEMORY_BUT(name_, publish_)                                                                                                        \
     {                                                                                                                                      \
-        .name = name_, .batch = 256, .begin = memory_begin, .end = memory_end, .producer_open = memory_producer_open,                      \
-        .publish = publish_, .confirmed = memory_confirmed, .producer_close = memory_producer_close,                                       \
-        .consumer_open = memory_consumer_open, .receive = memory_receive, .acknowledge = memory_acknowledge,                               \
-        .consumer_close = memory_consumer_close,                                                                                           \
+        .name = name_, .batch = 256, .begin = memory_begin, .end = memory_end, .producer_open = memory_producer_open, .publish = publish_, \
+        .confirmed = memory_confirmed, .producer_close = memory_producer_close, .consumer_open = memory_consumer_open,                     \
+        .receive = memory_receive, .acknowledge = memory_acknowledge, .consumer_close = memory_consumer_close,                             \
     }
 
 const struct peer peer_memory = MEMORY_BUT("memory", memory_publish);

@@ -1,7 +1,8 @@
+# shellcheck shell=bash
 # Servers of other people, each private: in $directory, on a free port of 127.0.0.1, by an unprivileged user, gone when stopped.
 # start_KIND sets $port and returns when the server serves; server_stop ends it. Sourced by scripts/bench-peers.
 
-server_pids=() server_log=''
+server_pids=() server_end=KILL server_log='' directory=''
 
 # Root is not what a server should run as, and PostgreSQL refuses to. The server dies with this script, even if that is killed.
 as_server() {
@@ -39,18 +40,12 @@ port_await() {
     return 1
 }
 
+# At once: nobody wants the data any more. PostgreSQL alone has shared memory to give back, and does so by itself.
 server_stop() {
     local pid
-    for pid in $(printf '%s\n' "${server_pids[@]}" | tac); do
-        kill "$pid" 2>/dev/null || true
-        for _ in {1..200}; do
-            kill -0 "$pid" 2>/dev/null || break
-            sleep 0.05
-        done
-        kill -KILL "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done
-    server_pids=()
+    for pid in "${server_pids[@]}"; do kill "-$server_end" "$pid" 2>/dev/null || true; done
+    for pid in "${server_pids[@]}"; do wait "$pid" 2>/dev/null || true; done
+    server_pids=() server_end=KILL
 }
 
 start_redis() { # always|everysec
@@ -95,5 +90,6 @@ start_postgresql() {
     launch "$bin/postgres" -D "$directory/data" -h 127.0.0.1 -p "$port" -k '' -c synchronous_commit=on -c fsync=on -c full_page_writes=on \
         -c shared_buffers=1GB -c wal_buffers=64MB -c max_wal_size=8GB -c checkpoint_timeout=30min -c wal_level=minimal -c max_wal_senders=0 \
         -c autovacuum_naptime=1s -c autovacuum_vacuum_cost_delay=0 -c jit=off -c logging_collector=off
+    server_end=QUIT
     port_await
 }
