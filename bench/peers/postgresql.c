@@ -12,7 +12,7 @@
 #include "bench/peers/peer.h"
 #include "proto/buffer.h"
 
-enum { TEXT_BYTES = 128, EMPTY_WAIT_NS = 1000000 };
+enum { TEXT_BYTES = 128, EMPTY_WAIT_NS = 500000 };
 
 #define TAKE_ROWS "1024"
 
@@ -63,7 +63,6 @@ struct copying {
 
 struct postgresql_producer {
     uint32_t shards;
-    bool notify;
     struct copying each[PEER_CONSUMERS_MAX];
     struct pollfd sockets[PEER_CONSUMERS_MAX];
 };
@@ -73,7 +72,6 @@ static void *postgresql_producer_open(const struct peer_settings *settings, void
     (void)shared;
     struct postgresql_producer *producer = must_zalloc(1, sizeof *producer);
     producer->shards = (uint32_t)settings->consumers;
-    producer->notify = settings->paced;
     for (uint32_t i = 0; i < producer->shards; i++) {
         producer->each[i].connection = postgresql_open(settings->port);
         producer->sockets[i] = (struct pollfd){PQsocket(producer->each[i].connection), POLLIN, 0};
@@ -109,16 +107,12 @@ static void put_row(struct copying *copying, uint16_t shard, const struct peer_m
     buffer_append(rows, message->body.data, message->body.size);
 }
 
-/* The next batch, if there is one and the last is through. Both statements are one transaction. */
-static void copy_start(struct copying *copying, uint32_t shard, bool notify)
+/* The next batch, if there is one and the last is through. */
+static void copy_start(struct copying *copying)
 {
-    char statements[TEXT_BYTES];
     if (copying->asked || !copying->gathered)
         return;
-    snprintf(statements, sizeof statements, "COPY message (queue, shard, priority, body) FROM STDIN (FORMAT binary)");
-    if (notify)
-        snprintf(statements + strlen(statements), TEXT_BYTES - strlen(statements), "; NOTIFY shard%u", shard);
-    must(copying->connection, PQsendQuery(copying->connection, statements));
+    must(copying->connection, PQsendQuery(copying->connection, "COPY message (queue, shard, priority, body) FROM STDIN (FORMAT binary)"));
     copying->asked = true;
 }
 
@@ -141,7 +135,7 @@ static void postgresql_publish(void *context, const struct peer_message *message
         put_row(&producer->each[shard], (uint16_t)shard, &messages[i]);
     }
     for (uint32_t shard = 0; shard < producer->shards; shard++)
-        copy_start(&producer->each[shard], shard, producer->notify);
+        copy_start(&producer->each[shard]);
 }
 
 /* Works through what the server said. How many rows that committed. */
@@ -173,7 +167,7 @@ static uint32_t postgresql_confirmed(void *context, uint64_t wait_ns)
         if (!producer->sockets[shard].revents)
             continue;
         count += copy_go_on(&producer->each[shard]);
-        copy_start(&producer->each[shard], shard, producer->notify);
+        copy_start(&producer->each[shard]);
     }
     return count;
 }
@@ -190,7 +184,7 @@ static void postgresql_producer_close(void *context)
 
 struct postgresql_consumer {
     PGconn *connection;
-    bool asked, transaction, notified;
+    bool asked, transaction;
     char shard[8];
     PGresult *received;
 };
@@ -199,13 +193,8 @@ static void *postgresql_consumer_open(const struct peer_settings *settings, void
 {
     (void)shared;
     struct postgresql_consumer *consumer = must_zalloc(1, sizeof *consumer);
-    char listen[TEXT_BYTES];
-    consumer->notified = settings->paced;
     consumer->connection = postgresql_open(settings->port);
     snprintf(consumer->shard, sizeof consumer->shard, "%u", index);
-    snprintf(listen, sizeof listen, "LISTEN shard%u", index);
-    if (settings->paced)
-        execute(consumer->connection, listen);
     /* What the planner would find out by itself, if it knew how full the table will be. */
     execute(consumer->connection, "SET enable_seqscan = off; SET enable_bitmapscan = off; SET plan_cache_mode = force_generic_plan");
     execute(consumer->connection,
@@ -265,20 +254,6 @@ static bool rows_await(struct postgresql_consumer *consumer, uint64_t wait_ns)
     return true;
 }
 
-/* Ends the transaction that found nothing, and waits until there may be something. */
-static void news_await(struct postgresql_consumer *consumer, uint64_t wait_ns)
-{
-    struct pollfd socket = {PQsocket(consumer->connection), POLLIN, 0};
-    bool news = false;
-    rows_ask(consumer, false);
-    while (!rows_await(consumer, wait_ns))
-        ;
-    for (PGnotify *notify; (notify = PQnotifies(consumer->connection)); news = true)
-        PQfreemem(notify);
-    if (!news)
-        peer_wait(&socket, consumer->notified ? 1 : 0, consumer->notified ? wait_ns : EMPTY_WAIT_NS);
-}
-
 static uint32_t postgresql_receive(void *context, struct span bodies[PEER_RECEIVE_MAX], uint64_t wait_ns)
 {
     struct postgresql_consumer *consumer = context;
@@ -291,8 +266,9 @@ static uint32_t postgresql_receive(void *context, struct span bodies[PEER_RECEIV
     uint32_t count = (uint32_t)PQntuples(consumer->received);
     for (uint32_t i = 0; i < count; i++)
         bodies[i] = (struct span){PQgetvalue(consumer->received, (int)i, 0), (uint32_t)PQgetlength(consumer->received, (int)i, 0)};
+    /* NOTIFY would say when there is something, but makes commits wait for one another: asking again is quicker. */
     if (count == 0)
-        news_await(consumer, wait_ns);
+        peer_wait(NULL, 0, EMPTY_WAIT_NS);
     return count;
 }
 

@@ -66,7 +66,7 @@ start_nats() {
     port_await
 }
 
-# A node with its own name server.
+# A node with its own name server. Its script then becomes the server, instead of watching over it.
 start_rabbitmq() {
     local names distribution environment
     port_choose; names=$port
@@ -74,7 +74,7 @@ start_rabbitmq() {
     port_choose
     environment=(HOME="$directory" ERL_EPMD_PORT="$names" ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME=bench@localhost
         RABBITMQ_DIST_PORT="$distribution" RABBITMQ_MNESIA_BASE="$directory" RABBITMQ_LOG_BASE="$directory" RABBITMQ_LOGS=-
-        RABBITMQ_ENABLED_PLUGINS_FILE="$directory/plugins" RABBITMQ_CONFIG_FILE="$directory/rabbitmq" RABBITMQ_CONF_ENV_FILE=/dev/null)
+        RUNNING_UNDER_SYSTEMD=1 RABBITMQ_ENABLED_PLUGINS_FILE="$directory/plugins" RABBITMQ_CONFIG_FILE="$directory/rabbitmq" RABBITMQ_CONF_ENV_FILE=/dev/null)
     echo '[].' >"$directory/plugins"
     printf 'listeners.tcp.default = 127.0.0.1:%s\nlog.console.level = warning\n' "$port" >"$directory/rabbitmq.conf"
     launch epmd -port "$names" -address 127.0.0.1
