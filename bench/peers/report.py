@@ -62,7 +62,7 @@ def fsync_p50_us(directory):
     path = os.path.join(directory, "fsync")
     took = []
     with open(path, "wb", buffering=0) as file:
-        for _ in range(500):
+        for _ in range(200):
             file.write(b"." * 4096)
             begin = time.perf_counter()
             os.fdatasync(file.fileno())
@@ -147,7 +147,9 @@ def table_of(rows, summaries):
             times = f"{relevo['median'] / rate['median']:.1f} x" if relevo and name != "relevo" else ""
             cells += [rate_text(rate), range_text(rate), times, latency_text(summary, "p50"), latency_text(summary, "p99")]
             cells += [f"{summary['lost']}, {summary['duplicated']}, {summary['reordered']}"]
-        if summary["failed"]:
+        if summary["failed"] and rate:
+            cells[-1] += f" ({summary['failed']})"
+        elif summary["failed"]:
             cells += [f"({summary['failed']})"]
         lines.append(cells)
     return lines

@@ -1,0 +1,98 @@
+"""scripts/bench-peers without any peer: what it refuses, and what it makes of what was measured."""
+
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+SCRIPT = os.path.join(ROOT, "scripts", "bench-peers")
+PEERS = os.path.join(ROOT, "bench", "peers")
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def measured(row, load, rate, p50=100.0, p99=200.0, lost=0):
+    result = {"messages_per_second": rate, "deliver_us": {"p50": p50, "p99": p99}, "lost": lost, "duplicated": 0, "reordered": 0}
+    return {"row": row, "load": load, "result": result}
+
+
+class Script(unittest.TestCase):
+    def test_the_shell_understands_every_script(self):
+        for script in (SCRIPT, os.path.join(PEERS, "servers.sh")):
+            self.assertEqual(run("bash", "-n", script).stderr, "")
+
+    def test_help_names_every_peer(self):
+        with open(os.path.join(PEERS, "rows.txt"), encoding="utf-8") as file:
+            names = [line.split("|")[0] for line in file if not line.startswith("#")]
+        told = run(SCRIPT, "--help")
+        self.assertEqual(told.returncode, 0)
+        for name in names:
+            self.assertIn(name, told.stdout.split())
+
+    def test_every_mistake_gets_one_clear_error_before_anything_is_done(self):
+        for arguments, error in (
+            (["--rounds", "0"], '--rounds: expected a number from 1 to 99, got "0"'),
+            (["--seconds", "x"], '--seconds: expected a number from 1 to 600, got "x"'),
+            (["--seconds"], "--seconds: a value must follow"),
+            (["--peers", "relevo,kafka"], '--peers: there is no "kafka"; expected some of: relevo redis-always'),
+            (["--quick"], 'there is no option "--quick"; --help lists them'),
+        ):
+            refused = run(SCRIPT, *arguments)
+            self.assertEqual(refused.returncode, 2)
+            self.assertTrue(refused.stderr.startswith("bench-peers: " + error), refused.stderr)
+            self.assertEqual(refused.stderr.count("\n"), 1)
+
+
+class Report(unittest.TestCase):
+    def report(self, *lines):
+        """Exit code, the JSON object, and RESULTS.md."""
+        with tempfile.TemporaryDirectory() as directory:
+            paths = [os.path.join(directory, name) for name in ("measured.jsonl", "RESULTS.md")]
+            with open(paths[0], "w", encoding="utf-8") as file:
+                file.writelines(json.dumps(line) + "\n" for line in lines)
+            told = run("/usr/bin/python3", os.path.join(PEERS, "report.py"), "--rows", os.path.join(PEERS, "rows.txt"), "--measured", paths[0],
+                       "--results", paths[1], "--directory", directory, "--seconds", "1", "--json")
+            self.assertEqual(told.stderr, "")
+            with open(paths[1], encoding="utf-8") as file:
+                return told.returncode, json.loads(told.stdout), file.read()
+
+    def test_the_median_of_the_rounds_counts(self):
+        rates = (500, 100, 900)
+        code, report, markdown = self.report(*[measured("nats", "closed", rate) for rate in rates],
+                                             *[measured("relevo", "closed", 5 * rate) for rate in rates],
+                                             *[measured("nats", "paced", 5000, p50) for p50 in (30.0, 20.0, 10.0)])
+        self.assertEqual(code, 0)
+        self.assertEqual(report["rounds"], 3)
+        self.assertEqual(report["rows"]["nats"]["messages_per_second"], {"median": 500, "min": 100, "max": 900})
+        self.assertEqual(report["rows"]["nats"]["deliver_p50_us"]["median"], 20.0)
+        self.assertIn("| 500 | 0.1 - 0.9 k | 5.0 x | 0.02 ms | 0.20 ms | 0, 0, 0 |", markdown)
+
+    def test_one_lost_message_in_any_round_shows(self):
+        code, report, markdown = self.report(measured("nats", "closed", 500), measured("nats", "closed", 500, lost=1))
+        self.assertEqual(code, 1)
+        self.assertEqual(report["rows"]["nats"]["lost"], 1)
+        self.assertIn("| 1, 0, 0 |", markdown)
+
+    def test_a_peer_that_cannot_be_installed_says_so_and_the_rest_goes_on(self):
+        code, report, markdown = self.report({"row": "nats", "failed": "not installed: no such package"}, measured("relevo", "closed", 1000))
+        self.assertEqual(code, 1)
+        self.assertEqual(report["rows"]["relevo"]["messages_per_second"]["median"], 1000)
+        self.assertIn("(not installed: no such package)", markdown)
+
+    def test_latency_below_the_pace_is_not_told(self):
+        _, _, markdown = self.report(measured("beanstalkd", "closed", 3000), measured("beanstalkd", "paced", 3000))
+        self.assertIn("cannot keep up", markdown)
+
+    def test_relevo_is_a_share_of_each_limit(self):
+        limits = {"row": "limits", "load": "limits", "result": {"bench": "limits", "fsync": {"per_second": 4000}, "relay": {"messages_per_second": 2000}}}
+        _, report, markdown = self.report(measured("relevo", "closed", 500), limits)
+        self.assertEqual(report["limits"]["relay messages_per_second"]["median"], 2000)
+        self.assertIn("| relay messages_per_second | 2 000 | 25.0 % |", markdown)
+
+
+if __name__ == "__main__":
+    unittest.main()
