@@ -51,7 +51,8 @@ static void connection_send(struct connection *connection)
 static void connection_read(struct connection *connection)
 {
     struct buffer *in = &connection->in;
-    memmove(in->data, in->data + connection->in_read, in->size - connection->in_read);
+    if (connection->in_read)
+        memmove(in->data, in->data + connection->in_read, in->size - connection->in_read);
     in->size -= connection->in_read;
     connection->in_read = 0;
     ssize_t got = recv(connection->socket, buffer_reserve(in, READ_BYTES), READ_BYTES, 0);
