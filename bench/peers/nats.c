@@ -1,4 +1,4 @@
-/* NATS JetStream, file storage: a stream for each consumer, a subject for each queue. Publishes are pipelined, each with a reply subject on
+/* NATS JetStream, file storage: one stream, a subject for each queue. Publishes are pipelined, each with a reply subject on
  * which the stream confirms it (what js_PublishAsync does, without its bookkeeping of every message). Consumers are pushed to, and
  * acknowledge everything up to the last message at once. A stream confirms from the page cache. Priorities: none. */
 #include <nats/nats.h>
@@ -11,6 +11,8 @@
 #include "bench/peers/peer.h"
 
 enum { NAME_BYTES = 32, ACK_PENDING_MAX = 16384, NAP_NS = 500000 };
+
+#define STREAM "messages"
 
 static void must(natsStatus status, const char *what)
 {
@@ -33,29 +35,20 @@ static natsConnection *nats_open(const struct peer_settings *settings)
     return connection;
 }
 
-static void stream_make(jsCtx *jetstream, uint32_t shard)
-{
-    char name[NAME_BYTES], subjects[NAME_BYTES];
-    const char *list[] = {subjects};
-    jsStreamConfig config;
-    snprintf(name, sizeof name, "S%u", shard);
-    snprintf(subjects, sizeof subjects, "q.%u.*", shard);
-    jsStreamConfig_Init(&config);
-    config.Name = name;
-    config.Subjects = list;
-    config.SubjectsLen = 1;
-    config.Storage = js_FileStorage;
-    js_DeleteStream(jetstream, name, NULL, NULL);
-    must(js_AddStream(NULL, jetstream, &config, NULL, NULL), "adding a stream");
-}
-
 static void *nats_begin(const struct peer_settings *settings)
 {
     natsConnection *connection = nats_open(settings);
+    const char *subjects[] = {"q.>"};
     jsCtx *jetstream;
+    jsStreamConfig config;
     must(natsConnection_JetStream(&jetstream, connection, NULL), "jetstream");
-    for (uint32_t shard = 0; shard < settings->consumers; shard++)
-        stream_make(jetstream, shard);
+    jsStreamConfig_Init(&config);
+    config.Name = STREAM;
+    config.Subjects = subjects;
+    config.SubjectsLen = 1;
+    config.Storage = js_FileStorage;
+    js_DeleteStream(jetstream, STREAM, NULL, NULL);
+    must(js_AddStream(NULL, jetstream, &config, NULL, NULL), "adding a stream");
     jsCtx_Destroy(jetstream);
     natsConnection_Destroy(connection);
     return NULL;
@@ -141,12 +134,13 @@ static void *nats_consumer_open(const struct peer_settings *settings, void *shar
 {
     (void)shared;
     struct nats_consumer *consumer = must_zalloc(1, sizeof *consumer);
-    char subjects[NAME_BYTES];
+    char subjects[NAME_BYTES], name[NAME_BYTES];
     jsSubOptions options;
+    snprintf(name, sizeof name, "consumer%u", index);
     snprintf(subjects, sizeof subjects, "q.%u.*", index);
     jsSubOptions_Init(&options);
     options.ManualAck = true;
-    options.Config.Durable = "consumer";
+    options.Config.Durable = name;
     options.Config.AckPolicy = js_AckAll;
     options.Config.MaxAckPending = ACK_PENDING_MAX;
     consumer->paced = settings->paced;
