@@ -17,8 +17,11 @@ CAVEATS = """\
   sends its one message (`--batch 1`).
 - Order is kept by the load's own doing: a conversation has its queue, and a queue has one consumer. The peers have no notion of a conversation; with
   a second consumer of a queue, or after a redelivery, order is gone. Relevo keeps it by itself, whoever serves.
-- Redis streams, NATS and quorum queues of RabbitMQ 3.10 have no priorities: there the workload's are not honoured.
-- None of the peers routes by skill, offers work, keeps the conversation or hands it over; Relevo does all of it in these figures.
+- Redis streams, NATS and quorum queues of RabbitMQ 3.10 have no priorities: there the workload's are not honoured. Relevo's priorities decide between
+  conversations that wait; in this load all are open and with an agent when it begins, so nobody waits and priorities cost it nothing. What
+  routing costs is in `relevo bench engine` and `relevo bench conversation`.
+- None of the peers routes by skill, offers work, keeps the conversation or hands it over. In these figures Relevo checks every message against repeats, adds it to
+  its conversation's history, and delivers it to the agent who has the conversation.
 - Throughput counts from the first message to the last confirmation or delivery, whichever came later: who confirms faster than it delivers pays for its backlog.
 """
 

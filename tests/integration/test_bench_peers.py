@@ -36,7 +36,7 @@ class Script(unittest.TestCase):
     def test_every_mistake_gets_one_clear_error_before_anything_is_done(self):
         for arguments, error in (
             (["--rounds", "0"], '--rounds: expected a number from 1 to 99, got "0"'),
-            (["--seconds", "x"], '--seconds: expected a number from 1 to 600, got "x"'),
+            (["--seconds", "x"], '--seconds: expected a number from 1 to 60, got "x"'),
             (["--seconds"], "--seconds: a value must follow"),
             (["--peers", "relevo,kafka"], '--peers: there is no "kafka"; expected some of: relevo redis-always'),
             (["--quick"], 'there is no option "--quick"; --help lists them'),
