@@ -160,10 +160,10 @@ def table_of(rows, summaries):
 
 def print_text(lines, limits, relevo, out):
     lines = [[cell.replace("*", "") for cell in line] for line in lines]
-    full = [line for line in lines if len(line) == len(lines[0])]
-    widths = [max(len(line[i]) for line in full) for i in range(len(lines[0]))]
+    texts = 4 # columns before the numbers, which a row that failed has too
+    widths = [max(len(line[i]) for line in lines if i < texts or len(line) == len(lines[0])) for i in range(len(lines[0]))]
     for line in lines:
-        print("  ".join(cell.rjust(widths[i]) if i >= 4 else cell.ljust(widths[i]) for i, cell in enumerate(line)).rstrip(), file=out)
+        print("  ".join(cell.rjust(widths[i]) if i >= texts else cell.ljust(widths[i]) for i, cell in enumerate(line)).rstrip(), file=out)
     for name, figure in limits.items():
         print(f"limit: {name}: {rate_text(figure)}; Relevo reaches {100 * relevo['median'] / figure['median']:.1f} %", file=out)
 
