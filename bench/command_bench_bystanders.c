@@ -106,12 +106,19 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static double median(const struct options *options, const double values[ROUNDS_MAX])
+enum quartile { LOWER = 1, MIDDLE = 2, UPPER = 3 };
+
+static double quartile(const struct options *options, const double values[ROUNDS_MAX], enum quartile which)
 {
     double sorted[ROUNDS_MAX];
     memcpy(sorted, values, sizeof sorted);
     qsort(sorted, options->rounds, sizeof *sorted, compare);
-    return sorted[options->rounds / 2];
+    return sorted[options->rounds * which / 4];
+}
+
+static double median(const struct options *options, const double values[ROUNDS_MAX])
+{
+    return quartile(options, values, MIDDLE);
 }
 
 static double actions_per_second(const struct bench *bench, uint32_t kind)
@@ -121,7 +128,7 @@ static double actions_per_second(const struct bench *bench, uint32_t kind)
 
 static void print_table(const struct bench *bench)
 {
-    static const char *const headings[] = {"a second", "p50 without", "with", "p99 without", "with", "ratio"};
+    static const char *const headings[] = {"a second", "p50 without", "with", "p99 without", "with", "ratio", "quartiles"};
     const struct options *options = bench->options;
     char rate[READABLE_MAX];
     struct table table = {0};
@@ -142,24 +149,29 @@ static void print_table(const struct bench *bench)
         for (int side = 0; side < SIDES; side++)
             table_cell(&table, "%.0f", median(options, comparison->p99_us[side]));
         table_cell(&table, "%.2f", median(options, comparison->ratios));
+        table_cell(&table, "%.2f-%.2f", quartile(options, comparison->ratios, LOWER), quartile(options, comparison->ratios, UPPER));
     }
     table_print(&table, stdout);
     table_fini(&table);
+}
+
+static json_t *json_of_kind(const struct bench *bench, enum trouble_kind kind)
+{
+    const struct options *options = bench->options;
+    const struct comparison *comparison = &bench->kinds[kind];
+    return json_pack("{s:s, s:f, s:{s:f, s:f}, s:{s:f, s:f}, s:f, s:[f, f]}", "trouble", trouble_name(kind), "actions_per_second",
+                     actions_per_second(bench, kind), "deliver_us_without", "p50", median(options, comparison->p50_us[false]), "p99",
+                     median(options, comparison->p99_us[false]), "deliver_us_with", "p50", median(options, comparison->p50_us[true]), "p99",
+                     median(options, comparison->p99_us[true]), "p99_ratio", median(options, comparison->ratios), "p99_ratio_quartiles",
+                     quartile(options, comparison->ratios, LOWER), quartile(options, comparison->ratios, UPPER));
 }
 
 static void print_json(const struct bench *bench)
 {
     const struct options *options = bench->options;
     json_t *list = json_array();
-    for (uint32_t kind = options->first; kind <= options->last; kind++) {
-        const struct comparison *comparison = &bench->kinds[kind];
-        json_array_append_new(list,
-                              json_pack("{s:s, s:f, s:{s:f, s:f}, s:{s:f, s:f}, s:f}", "trouble", trouble_name((enum trouble_kind)kind),
-                                        "actions_per_second", actions_per_second(bench, kind), "deliver_us_without", "p50",
-                                        median(options, comparison->p50_us[false]), "p99", median(options, comparison->p99_us[false]),
-                                        "deliver_us_with", "p50", median(options, comparison->p50_us[true]), "p99",
-                                        median(options, comparison->p99_us[true]), "p99_ratio", median(options, comparison->ratios)));
-    }
+    for (uint32_t kind = options->first; kind <= options->last; kind++)
+        json_array_append_new(list, json_of_kind(bench, (enum trouble_kind)kind));
     json_print(json_pack("{s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o, s:I, s:I, s:I}", "bench", "bystanders", "parameters",
                          "rate", (json_int_t)options->route.rate, "batch", (json_int_t)options->route.batch, "connectors",
                          (json_int_t)options->route.connectors, "agents", (json_int_t)options->route.agents, "conversations",
@@ -199,8 +211,8 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
     *options = (struct options){
         .route = {.batch = 1, .inflight = 64, .connectors = 2, .agents = 4, .queues = 16, .body_bytes = 250, .rate = 5000},
         .conversations = 10000,
-        .rounds = 5,
-        .phase_ms = 1000,
+        .rounds = 9,
+        .phase_ms = 500,
         .trouble_rate = 200,
         .run.seconds_max = 600,
     };
