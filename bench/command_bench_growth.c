@@ -123,22 +123,30 @@ static void print_table(const struct options *options, const struct row *rows, u
         for (int figure = ACK_P50; figure <= DELIVER_P99; figure++)
             table_cell(&table, "%.0f", row->figures[figure]);
         table_cell(&table, "%.2f", ratio(row, rows, DELIVER_P99));
-        table_cell(&table, "%.0f", (double)row->anonymous_bytes / 1e6);
+        if (options->run.connect)
+            table_cell(&table, "-");
+        else
+            table_cell(&table, "%.0f", (double)row->anonymous_bytes / 1e6);
     }
     table_print(&table, stdout);
     table_fini(&table);
 }
 
-static json_t *json_of_row(const struct row *row, const struct row *first)
+static json_t *json_of_row(const struct options *options, const struct row *row, const struct row *first)
 {
     const double *figures = row->figures;
-    return json_pack("{s:I, s:I, s:I, s:{s:f, s:f}, s:{s:f, s:f}, s:f, s:I, s:I, s:f, s:f, s:f}", "conversations",
-                     (json_int_t)row->conversations, "agents", (json_int_t)row->agents, "messages_per_second",
-                     (json_int_t)figures[MESSAGES_PER_SECOND], "ack_us", "p50", figures[ACK_P50], "p99", figures[ACK_P99], "deliver_us",
-                     "p50", figures[DELIVER_P50], "p99", figures[DELIVER_P99], "disk_bytes_per_message", figures[DISK_BYTES],
-                     "broker_rss_bytes", (json_int_t)row->rss_bytes, "broker_anonymous_bytes", (json_int_t)row->anonymous_bytes,
-                     "throughput_ratio", ratio(row, first, MESSAGES_PER_SECOND), "ack_p99_ratio", ratio(row, first, ACK_P99),
-                     "deliver_p99_ratio", ratio(row, first, DELIVER_P99));
+    json_t *object =
+        json_pack("{s:I, s:I, s:I, s:{s:f, s:f}, s:{s:f, s:f}, s:f, s:f, s:f}", "conversations", (json_int_t)row->conversations, "agents",
+                  (json_int_t)row->agents, "messages_per_second", (json_int_t)figures[MESSAGES_PER_SECOND], "ack_us", "p50",
+                  figures[ACK_P50], "p99", figures[ACK_P99], "deliver_us", "p50", figures[DELIVER_P50], "p99", figures[DELIVER_P99],
+                  "throughput_ratio", ratio(row, first, MESSAGES_PER_SECOND), "ack_p99_ratio", ratio(row, first, ACK_P99),
+                  "deliver_p99_ratio", ratio(row, first, DELIVER_P99));
+    if (!options->run.connect) {
+        json_object_set_new(object, "disk_bytes_per_message", json_real(figures[DISK_BYTES]));
+        json_object_set_new(object, "broker_rss_bytes", json_integer((json_int_t)row->rss_bytes));
+        json_object_set_new(object, "broker_anonymous_bytes", json_integer((json_int_t)row->anonymous_bytes));
+    }
+    return object;
 }
 
 /* Verified it is: otherwise nothing is told. */
@@ -146,7 +154,7 @@ static void print_json(const struct options *options, const struct row *rows, ui
 {
     json_t *list = json_array();
     for (uint64_t i = 0; i < count; i++)
-        json_array_append_new(list, json_of_row(&rows[i], rows));
+        json_array_append_new(list, json_of_row(options, &rows[i], rows));
     json_print(json_pack("{s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:o, s:i, s:i, s:i}", "bench", "growth", "parameters", "messages",
                          (json_int_t)options->messages, "windows", (json_int_t)options->windows, "batch", (json_int_t)options->route.batch,
                          "inflight", (json_int_t)options->route.inflight, "connectors", (json_int_t)options->route.connectors, "queues",
