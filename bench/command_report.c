@@ -210,7 +210,7 @@ enum command_exit command_report(int argc, char **argv)
     struct wire_overview overview;
     struct chronicle chronicle = {0};
     struct tally *tally = must_zalloc(1, sizeof *tally);
-    bool told = session_overview(&session, &arena, &overview) && count_all(&session, &chronicle, &overview, tally) &&
+    bool told = session_overview(&session, false, &arena, &overview) && count_all(&session, &chronicle, &overview, tally) &&
                 print_report(&session, &chronicle, tally, json);
     tally_fini(tally);
     free(tally);

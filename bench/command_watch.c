@@ -73,7 +73,7 @@ static enum command_exit watch_run(struct watch *watch)
     struct arena arena = {0};
     struct wire_overview overview;
     bool told = true, over = false;
-    while (!over && (told = session_overview(&watch->session, &arena, &overview))) {
+    while (!over && (told = session_overview(&watch->session, false, &arena, &overview))) {
         print(watch, &overview);
         over = is_idle(watch, &overview) || !pause_interval(watch);
         watch->lsn = overview.lsn;

@@ -101,7 +101,7 @@ void run_await_acknowledged(struct run *run)
     uint64_t pending = 1, until_ns = run->options->seconds_max * 1000000000;
     while (pending && run_goes_on(run)) {
         struct wire_overview overview;
-        if (!session_overview(&session, &arena, &overview)) {
+        if (!session_overview(&session, false, &arena, &overview)) {
             run_fail(run, "the broker does not tell its status");
             break;
         }

@@ -86,9 +86,9 @@ bool session_answered(struct session *session, struct frame *request, const char
     return status == STATUS_ok;
 }
 
-bool session_overview(struct session *session, struct arena *arena, struct wire_overview *out)
+bool session_overview(struct session *session, bool digest, struct arena *arena, struct wire_overview *out)
 {
-    struct frame request = {.verb = VERB_status}, reply;
+    struct frame request = {.verb = VERB_status, .status.digest = digest}, reply;
     if (!session_answered(session, &request, session->url, arena, &reply))
         return false;
     *out = reply.overview;

@@ -28,7 +28,7 @@ bool session_answered(struct session *session, struct frame *request, const char
 bool session_change(struct session *session, struct wire_change *change, const char *about, struct arena *arena, struct wire_result *out);
 
 /* Asks for the overview. False: complained. */
-bool session_overview(struct session *session, struct arena *arena, struct wire_overview *out);
+bool session_overview(struct session *session, bool digest, struct arena *arena, struct wire_overview *out);
 
 void session_close(struct session *session);
 

@@ -25,7 +25,7 @@ enum {
     LIMIT_CHANNELS = 64,              /* channel types: sets of them are one word */
     LIMIT_CLASSES = 1 << 16,          /* agents may transfer to any requirement: how many different ones are kept */
     LIMIT_MOVES = 16,                 /* from overflow queue to overflow queue in one step */
-    LIMIT_ROWS_PER_SLICE_MIN = 256,   /* checkpoint rows written every 50 ms while any are dirty */
+    LIMIT_ROWS_PER_SLICE_MIN = 256,   /* checkpoint rows written every 50 ms of quiet while any are dirty */
     LIMIT_ROWS_PER_BATCH_MAX = 32768, /* and at most: a row dirties two pages or so, and a transaction must stay under 128 k of them */
     LIMIT_REPLAY_RECORDS = 1 << 20,   /* the checkpoint keeps a restart's replay near this length */
     LIMIT_SESSIONS = 1 << 16,

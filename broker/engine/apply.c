@@ -12,13 +12,14 @@
 
 void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
 {
+    entity->ahead = false;
     if (entity->since)
         return;
     struct dirty *dirty = entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty;
     *(dirty->first ? &dirty->last->next : &dirty->first) = entity;
     dirty->last = entity;
     dirty->count++;
-    entity->since = lsn & ((UINT64_C(1) << 56) - 1);
+    entity->since = lsn & ((UINT64_C(1) << 55) - 1);
 }
 
 enum { RECIPIENTS_MAX = 2 };

@@ -72,8 +72,10 @@ struct engine {
     struct id_list arrived, freed; /* conversations and agents that the end of the step must match */
 
     struct dirty dirty, dirty_names;
-    struct saved_row *saving; /* rows taken for the commit under way */
+    struct saved_row *saving; /* rows taken and not known to be durable */
     uint32_t saving_count, saving_capacity;
+    struct saved_row beside;      /* the next to be looked at of those that share a page with the row taken last, */
+    uint64_t beside_end;          /* up to this id */
     struct principal *pending_of; /* whose pending changes are being taken */
     uint32_t pending_at, stale_at;
     char attribute_bytes[ATTRIBUTES_BYTES_MAX];                                     /* of the last message that changed some */

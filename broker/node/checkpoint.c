@@ -9,7 +9,7 @@
 #include "store/field_codec.h"
 
 enum {
-    SLICE_MS = 50,        /* between slices: what changes often meanwhile is written once */
+    SLICE_MS = 50,        /* between slices */
     SLICES_TO_CLEAN = 64, /* a broker that falls quiet is clean within seconds, however much is dirty */
     PENDING_PER_ROW = 32, /* neighbouring keys of the pending table that cost about what one row does */
 };
@@ -41,15 +41,26 @@ uint64_t checkpoint_slice(uint64_t dirty)
     return least(dirty, least(most(dirty / SLICES_TO_CLEAN, LIMIT_ROWS_PER_SLICE_MIN), LIMIT_ROWS_PER_BATCH_MAX));
 }
 
-uint64_t checkpoint_rows_due(const struct node *node)
+/* Slices are for quiet times. Under load what is written now will have changed again soon, and the pace is enough. */
+static uint64_t slice_due(struct node *node, uint64_t dirty)
+{
+    uint64_t now_ms = uv_now(&node->loop), records = node->newest - node->slice_lsn;
+    if (now_ms < node->slice_ms)
+        return 0;
+    node->slice_ms = now_ms + SLICE_MS;
+    node->slice_lsn = node->newest;
+    uint64_t slice = checkpoint_slice(dirty);
+    return records < slice ? slice : 0;
+}
+
+uint64_t checkpoint_rows_due(struct node *node)
 {
     if (node->rows_batch)
         return 0;
     uint64_t dirty = engine_dirty_count(node->engine);
     if (node->draining)
         return least(dirty, LIMIT_ROWS_PER_BATCH_MAX);
-    uint64_t slice = uv_now(&node->loop) >= node->slice_ms ? checkpoint_slice(dirty) : 0;
-    return most(slice, checkpoint_pace(node->newest - node->rows_lsn, dirty, node->newest + 1 - node->replay_from));
+    return most(slice_due(node, dirty), checkpoint_pace(node->newest - node->rows_lsn, dirty, node->newest + 1 - node->replay_from));
 }
 
 uint64_t checkpoint_deadline(const struct node *node)
@@ -152,9 +163,6 @@ static void put_counters(struct node *node)
 void checkpoint_write(struct node *node, uint64_t rows_max)
 {
     struct row row;
-    uint64_t now_ms = uv_now(&node->loop);
-    if (now_ms >= node->slice_ms)
-        node->slice_ms = now_ms + SLICE_MS;
     for (uint64_t rows = 0; rows < rows_max && engine_next_row(node->engine, &row);)
         rows += put_row(node, &row);
     if (rows_max)

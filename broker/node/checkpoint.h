@@ -15,7 +15,7 @@ uint64_t checkpoint_pace(uint64_t records, uint64_t dirty, uint64_t replay);
 uint64_t checkpoint_slice(uint64_t dirty);
 
 /* Rows to write with the commit that could start now: by pace, by slice if one is due, all while draining. */
-uint64_t checkpoint_rows_due(const struct node *node);
+uint64_t checkpoint_rows_due(struct node *node);
 
 /* Puts up to so many rows, and the counters a restart begins with, into the gathering batch, which is submitted next. */
 void checkpoint_write(struct node *node, uint64_t rows_max);

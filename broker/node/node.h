@@ -64,6 +64,7 @@ struct node {
     struct clock clock;
     int64_t now_ms;      /* the engine's time: what the clock said last */
     uint64_t slice_ms;   /* loop time of the next slice of checkpoint rows */
+    lsn_t slice_lsn;     /* newest record when the last was due */
     uint64_t started_ms; /* loop time */
     bool draining;
 

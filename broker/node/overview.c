@@ -89,6 +89,7 @@ static void add_lines(struct node *node, struct request *request, struct wire_ov
 void overview_take(struct node *node, struct request *request)
 {
     struct engine_stats stats = engine_stats(node->engine);
+    bool with_digest = request->frame.status.digest && request->kind == NAME_KIND_operator;
     struct frame frame = {.verb = VERB_overview};
     frame.overview = (struct wire_overview){
         .broker = span_of("relevod " RELEVO_VERSION),
@@ -99,7 +100,7 @@ void overview_take(struct node *node, struct request *request)
         .open = stats.open,
         .waiting = stats.waiting,
         .sessions = stats.sessions,
-        .digest = request->kind == NAME_KIND_operator ? engine_digest(node->engine) : 0, /* it looks at everything */
+        .digest = with_digest ? engine_digest(node->engine) : 0,
         .replay_from = node->replay_from,
     };
     add_lines(node, request, &frame.overview);

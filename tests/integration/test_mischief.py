@@ -246,7 +246,7 @@ class Mischief(RelevoTest):
         seen = []
 
         def same():
-            seen.append(self.judge.status())
+            seen.append(self.judge.status(digest=True))
             return len(seen) > 10 and seen[-1].lsn == seen[-10].lsn
 
         wait_until(same, "a quiet moment")
@@ -269,7 +269,7 @@ class Mischief(RelevoTest):
             before = self.quiet()
             self.end_by(number)
             self.start_again()
-            after = self.judge.status()
+            after = self.judge.status(digest=True)
             if after.lsn == before.lsn:
                 self.assertEqual((after.digest, after.open, after.waiting), (before.digest, before.open, before.waiting), f"seed {SEED}")
                 return

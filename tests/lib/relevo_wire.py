@@ -295,8 +295,8 @@ class Client:
             if not before:
                 return records, newest
 
-    def status(self):
-        return self.call("status", session=self.session)
+    def status(self, digest=False):
+        return self.call("status", session=self.session, **({"digest": 1} if digest else {}))
 
     def why(self, conversation, agent=None):
         return self.call("why", session=self.session, conversation=conversation, **({"agent": agent} if agent else {}))
