@@ -81,8 +81,9 @@ static void print_json(const struct engine_options *options, const struct engine
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "agents", (json_int_t)size->agents, "skills", (json_int_t)size->skills,
                   "classes", (json_int_t)size->classes, "queues", (json_int_t)size->queues, "profiles", (json_int_t)size->profiles,
                   "waiting", (json_int_t)options->waiting, "load", (json_int_t)options->load, "rounds", (json_int_t)options->rounds);
-    json_t *ns = json_pack("{s:I, s:I, s:f}", "p50", (json_int_t)histogram_at(&lives->step_ns, 0.5), "p99",
-                           (json_int_t)histogram_at(&lives->step_ns, 0.99), "mean", share(lives->deciding_ns, lives->offers));
+    json_t *ns = json_pack("{s:I, s:I, s:f, s:f}", "p50", (json_int_t)histogram_at(&lives->step_ns, 0.5), "p99",
+                           (json_int_t)histogram_at(&lives->step_ns, 0.99), "mean", share(lives->deciding_ns, lives->offers), "warming",
+                           share(lives->warming_ns, lives->offers));
     json_print(json_pack("{s:s, s:o, s:f, s:f, s:o, s:I, s:I, s:f, s:f, s:f, s:f, s:I, s:f}", "bench", "engine", "parameters", parameters,
                          "decisions_per_second", per_second(lives->offers, lives->deciding_ns), "lives_per_second",
                          per_second(lives->lives, lives->engine_ns), "ns_per_decision", ns, "decisions", (json_int_t)lives->offers, "lives",
@@ -147,7 +148,7 @@ static bool options_read(struct engine_options *options, int argc, char **argv, 
         "One decision is one conversation offered to an agent.\n\n"
         "  decisions_per_second  offers, divided by the time of the steps that made them: a first message that is\n"
         "                        offered at once, or an end that frees its agent for one who waits\n"
-        "  ns_per_decision       the time of such a step, divided by its offers\n"
+        "  ns_per_decision       the time of such a step and of warming its event (warming: that alone), by its offers\n"
         "  lives_per_second      conversations from arrival to end, divided by the time of everything: all steps,\n"
         "                        look-ups before them, acknowledgements, rows taken\n"
         "  bytes_per_...         what the engine allocates for one more, the customer included",

@@ -41,15 +41,15 @@ static void note_offer(struct lives *lives, const struct record *record)
     lives->result.offers_arriving += record->conversation == lives->plan.outcome.conversation;
 }
 
-/* One step, timed; the offers it made are noted. The record of an offer is the decision. */
-static void step(struct lives *lives, const struct event *event)
+/* One step, timed; the offers it made are noted. The record of an offer is the decision, and what warming its event took is part of it. */
+static void step_warmed(struct lives *lives, const struct event *event, uint64_t warming_ns)
 {
     struct lives_result *result = &lives->result;
     uint32_t before = lives->offered_count;
     prefetch(lives, event);
     uint64_t from = clock_ns();
     engine_step(lives->engine, event, &lives->plan);
-    uint64_t took = engine_took(lives, from);
+    uint64_t took = engine_took(lives, from) + warming_ns;
     ASSERT(lives->plan.outcome.status == STATUS_ok);
     lives->steps++;
     for (uint32_t i = 0; i < lives->plan.records_count; i++)
@@ -60,7 +60,13 @@ static void step(struct lives *lives, const struct event *event)
         return;
     result->offers += offers;
     result->deciding_ns += took;
+    result->warming_ns += warming_ns;
     histogram_record(&result->step_ns, took / offers);
+}
+
+static void step(struct lives *lives, const struct event *event)
+{
+    step_warmed(lives, event, 0);
 }
 
 static int64_t now_ms(const struct lives *lives)
@@ -166,88 +172,101 @@ static void accept_offers(struct lives *lives)
         lives_drain(lives);
 }
 
-/* A broker knows the changes of a batch before it comes to them, and warms them: so do we with the next turn. */
-static void warm(struct lives *lives, struct event *event)
+static struct turn *turn_ahead(struct lives *lives, uint32_t i)
 {
-    uint64_t from = clock_ns();
-    engine_warm(lives->engine, event);
-    engine_took(lives, from);
+    return &lives->prepared[(lives->prepared_first + i) % TURNS_AHEAD];
+}
+
+static struct turn *new_turn(struct lives *lives)
+{
+    ASSERT(lives->prepared_count < TURNS_AHEAD);
+    struct turn *turn = turn_ahead(lives, lives->prepared_count++);
+    turn->warming_ns = 0;
+    return turn;
 }
 
 static void prepare_arrival(struct lives *lives, uint64_t class)
 {
-    struct turn *next = &lives->next;
-    next->event = message_of(lives, lives->arrivals + 1, next->key, next->address);
-    next->event.topic = generated_topic(lives->generated, class);
-    next->event.priority = (enum priority)(PRIORITY_low + prng_below(&lives->prng, PRIORITY_MAX));
-    warm(lives, &next->event);
+    struct turn *turn = new_turn(lives);
+    turn->event = message_of(lives, lives->arrivals + ++lives->arriving, turn->key, turn->address);
+    turn->event.topic = generated_topic(lives->generated, class);
+    turn->event.priority = (enum priority)(PRIORITY_low + prng_below(&lives->prng, PRIORITY_MAX));
 }
 
 /* Any of the conversations in progress ends; whoever had it is free for the next. */
 static void prepare_end(struct lives *lives)
 {
-    struct turn *next = &lives->next;
+    struct turn *turn = new_turn(lives);
     struct life *ending = &lives->serving[prng_below(&lives->prng, lives->serving_count)];
-    next->event = event_of(lives, EVENT_finish, ending->session, next->key);
-    next->event.conversation = ending->id;
-    next->event.epoch = ending->epoch;
+    turn->event = event_of(lives, EVENT_finish, ending->session, turn->key);
+    turn->event.conversation = ending->id;
+    turn->event.epoch = ending->epoch;
     *ending = lives->serving[--lives->serving_count];
     lives->ending++;
-    warm(lives, &next->event);
 }
 
-static void arrive(struct lives *lives, struct event *event)
+/* A broker knows the changes of a batch before it comes to them, and warms each a step further while it goes through those before: so do
+ * we with the turns that are prepared. */
+static void warm(struct lives *lives)
 {
+    for (uint32_t i = 0; i < lives->prepared_count; i++) {
+        struct turn *turn = turn_ahead(lives, i);
+        if (turn->event.warmed.steps == WARM_STEPS)
+            continue;
+        uint64_t from = clock_ns();
+        engine_warm(lives->engine, &turn->event);
+        turn->warming_ns += engine_took(lives, from);
+    }
+}
+
+static void arrive(struct lives *lives, const struct turn *turn)
+{
+    lives->arriving--;
     lives->arrivals++;
-    step(lives, event);
+    step_warmed(lives, &turn->event, turn->warming_ns);
     accept_offers(lives);
 }
 
-static void finish(struct lives *lives, struct event *event)
+static void finish(struct lives *lives, const struct turn *turn)
 {
-    acknowledge(lives, event->session);
+    acknowledge(lives, turn->event.session);
     lives->ending--;
     lives->finished++;
     lives->result.lives++;
-    step(lives, event);
+    step_warmed(lives, &turn->event, turn->warming_ns);
     accept_offers(lives);
 }
 
-/* What was prepared; what comes after it is prepared first. */
-static void take_next(struct lives *lives, void (*prepare_following)(struct lives *))
+/* The first of those prepared. */
+static void take_next(struct lives *lives)
 {
-    struct turn turn = lives->next;
-    bool arrives = turn.event.kind == EVENT_message;
-    turn.event.key.data = turn.event.key.size ? (const char *)turn.key : NULL;
-    turn.event.address.data = turn.address;
-    lives->next.event.kind = EVENT_tick;
-    lives->arrivals += arrives;
-    if (prepare_following)
-        prepare_following(lives);
-    lives->arrivals -= arrives;
-    if (arrives)
-        arrive(lives, &turn.event);
+    warm(lives);
+    const struct turn *turn = turn_ahead(lives, 0);
+    lives->prepared_first++;
+    lives->prepared_count--;
+    if (turn->event.kind == EVENT_message)
+        arrive(lives, turn);
     else
-        finish(lives, &turn.event);
+        finish(lives, turn);
 }
 
 static void arrive_somewhere(struct lives *lives)
 {
     prepare_arrival(lives, prng_below(&lives->prng, lives->generated->config.rules_count));
-    take_next(lives, NULL);
+    take_next(lives);
 }
 
 static void finish_one(struct lives *lives)
 {
     prepare_end(lives);
-    take_next(lives, NULL);
+    take_next(lives);
 }
 
 void lives_visit_classes(struct lives *lives)
 {
     for (uint64_t class = 0; class < lives->generated->config.rules_count; class ++) {
         prepare_arrival(lives, class);
-        take_next(lives, NULL);
+        take_next(lives);
     }
     while (lives->serving_count)
         finish_one(lives);
@@ -293,8 +312,8 @@ void lives_fill(struct lives *lives)
 static void prepare_turn(struct lives *lives)
 {
     uint64_t load = offered_load(lives);
-    bool arrives =
-        lives->waiting_wanted ? waiting(lives) < lives->waiting_wanted : prng_below(&lives->prng, load + lives->serving_count) < load;
+    bool arrives = lives->waiting_wanted ? waiting(lives) + lives->arriving < lives->waiting_wanted + lives->ending
+                                         : prng_below(&lives->prng, load + lives->serving_count) < load;
     if (arrives || !lives->serving_count)
         prepare_arrival(lives, prng_below(&lives->prng, lives->generated->config.rules_count));
     else
@@ -303,7 +322,8 @@ static void prepare_turn(struct lives *lives)
 
 static void take_turn(struct lives *lives)
 {
-    take_next(lives, prepare_turn);
+    prepare_turn(lives);
+    take_next(lives);
     lives->result.waiting_sum += waiting(lives);
     lives->result.turns++;
 }
@@ -313,10 +333,12 @@ void lives_run(struct lives *lives, uint64_t offers, uint64_t engine_ns)
     lives->keyed = true;
     lives->result = (struct lives_result){0};
     uint64_t wall_from = clock_ns(), processor_from = clock_thread_ns();
-    prepare_turn(lives);
+    while (lives->prepared_count < TURNS_AHEAD - 1)
+        prepare_turn(lives);
     while (engine_ns ? lives->result.engine_ns < engine_ns : lives->result.offers < offers)
         take_turn(lives);
-    take_next(lives, NULL);
+    while (lives->prepared_count)
+        take_next(lives);
     lives->result.wall_ns = clock_ns() - wall_from;
     lives->result.processor_ns = clock_thread_ns() - processor_from;
 }

@@ -11,7 +11,8 @@
 
 struct lives_result {
     struct histogram step_ns;         /* of deciding steps: their time divided by the offers they made */
-    uint64_t deciding_ns, engine_ns;  /* in deciding steps; in all calls into the engine */
+    uint64_t deciding_ns, engine_ns;  /* in deciding steps, with their warming; in all calls into the engine */
+    uint64_t warming_ns;              /* of the deciding: what warming their events took */
     uint64_t wall_ns, processor_ns;   /* of the whole run: what the thread was given of it */
     uint64_t offers, offers_arriving; /* all; those made to a conversation in the step it arrived in */
     uint64_t lives;                   /* conversations finished */
@@ -28,11 +29,14 @@ struct life {
 
 enum { LIVES_ADDRESS_MAX = 24 };
 
+enum { TURNS_AHEAD = WARM_STEPS + 1 }; /* prepared, so that the first has been warmed a turn ago */
+
 /* An arrival or an end that is about to happen. */
 struct turn {
     struct event event; /* its key and address are those below */
     uint64_t key[2];
     char address[LIVES_ADDRESS_MAX];
+    uint64_t warming_ns; /* what engine_warm took of it */
 };
 
 struct lives {
@@ -45,11 +49,12 @@ struct lives {
     session_id *agent_by_name; /* the session of the agent with this name_id */
     struct life *offered, *serving;
     uint32_t offered_count, offered_capacity, serving_count, serving_capacity;
-    struct turn next;
-    uint64_t arrivals, ending, finished, steps, keys; /* ending: prepared to end */
-    uint64_t drain_step;                              /* at which the rows are taken next */
-    uint64_t clock_cost_ns;                           /* of asking the clock once: not the engine's */
-    bool keyed;                                       /* changes carry client keys */
+    struct turn prepared[TURNS_AHEAD]; /* a ring */
+    uint32_t prepared_first, prepared_count;
+    uint64_t arrivals, arriving, ending, finished, steps, keys; /* arriving, ending: prepared to */
+    uint64_t drain_step;                                        /* at which the rows are taken next */
+    uint64_t clock_cost_ns;                                     /* of asking the clock once: not the engine's */
+    bool keyed;                                                 /* changes carry client keys */
     struct lives_result result;
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/warm.h"
 
 enum { CHUNK_BYTES = 64 << 10 };
 
@@ -48,6 +49,8 @@ void *pool_take(struct pool *pool)
         add_chunk(pool);
     void *item = pool->free_items;
     memcpy(&pool->free_items, item, sizeof pool->free_items);
+    if (pool->free_items) /* the next one, which may have been given back long ago */
+        warm(pool->free_items, pool->item_size);
     pool->count++;
     return memset(item, 0, pool->item_size);
 }

@@ -94,6 +94,7 @@ static struct customer *due_customer(struct engine *engine, const struct record 
     struct customer *customer = customer_get(engine, record->customer);
     if (!customer || record->lsn <= customer->row.lsn)
         return NULL;
+    engine->recent_customer = customer;
     customer->row.lsn = record->lsn;
     mark_dirty(engine, &customer->entity, record->lsn);
     return customer;
@@ -180,7 +181,7 @@ static void apply_customer_opened(struct engine *engine, const struct record *re
 {
     if (record->customer > engine->counters.customer)
         engine->counters.customer = record->customer;
-    if (customer_get(engine, record->customer))
+    if (!engine->live && customer_get(engine, record->customer))
         return;
     struct row_customer row = {
         .id = record->customer, .lsn = record->lsn, .account = record->account, .address = record->address, .channel = record->channel};
@@ -191,7 +192,7 @@ static void apply_conversation_opened(struct engine *engine, const struct record
 {
     if (record->conversation > engine->counters.conversation)
         engine->counters.conversation = record->conversation;
-    if (!conversation_get(engine, record->conversation)) {
+    if (engine->live || !conversation_get(engine, record->conversation)) {
         struct row_conversation row = {.id = record->conversation,
                                        .lsn = record->lsn,
                                        .customer = record->customer,

@@ -9,13 +9,17 @@
 
 enum {
     ROWS_OF_A_PAGE = 32, /* neighbours by number; a page of 4 KiB holds about 20 */
+    DENSE_SHARE = 8,     /* one in so many waits: a page has several of them */
     PASSED_MAX = 8,      /* turns that pass for one row, so that finding one takes a bounded time */
 };
 
-static void remember_saving(struct engine *engine, enum row_kind kind, uint64_t id)
+/* Once the rows taken so far are durable it may leave memory, unless it still waits for its turn. */
+static void remember_saving(struct engine *engine, const struct entity *entity, uint64_t id)
 {
+    if (entity->since)
+        return;
     engine->saving = must_make_room(engine->saving, engine->saving_count, &engine->saving_capacity, sizeof *engine->saving);
-    engine->saving[engine->saving_count++] = (struct saved_row){kind, id};
+    engine->saving[engine->saving_count++] = (struct saved_row){(enum row_kind)entity->kind, id};
 }
 
 static void take_principal(struct engine *engine, struct principal *principal, struct row *out)
@@ -30,7 +34,7 @@ static void take_session(struct engine *engine, struct session *session, struct 
 {
     out->session = session->row;
     out->gone = session->closed;
-    remember_saving(engine, ROW_session, session->row.id);
+    remember_saving(engine, &session->entity, session->row.id);
 }
 
 static struct saved_row identity(struct entity *entity)
@@ -55,14 +59,20 @@ static struct entity *take_turn(struct dirty *dirty)
     return entity;
 }
 
+/* Where few wait, looking for them costs more than the page. */
+static bool has_neighbours(const struct engine *engine, const struct entity *entity)
+{
+    bool numbered = entity->kind == ROW_conversation || entity->kind == ROW_customer;
+    return numbered && engine->dirty.count > (engine->conversations.count + engine->customers.count) / DENSE_SHARE;
+}
+
 /* Whose turn it is. One that was written ahead passes, and may leave memory now. */
 static struct entity *take_first(struct engine *engine)
 {
     struct entity *entity = take_turn(engine->dirty_names.first ? &engine->dirty_names : &engine->dirty);
     for (int passed = 0; entity && entity->ahead && passed < PASSED_MAX; passed++) {
-        struct saved_row saved = identity(entity);
         entity->ahead = false;
-        remember_saving(engine, saved.kind, saved.id);
+        remember_saving(engine, entity, identity(entity).id);
         entity = take_turn(&engine->dirty);
     }
     if (!entity)
@@ -70,7 +80,7 @@ static struct entity *take_first(struct engine *engine)
     entity->ahead = false;
     engine->beside = identity(entity);
     engine->beside.id &= ~(uint64_t)(ROWS_OF_A_PAGE - 1);
-    engine->beside_end = entity->kind == ROW_conversation || entity->kind == ROW_customer ? engine->beside.id + ROWS_OF_A_PAGE : 0;
+    engine->beside_end = has_neighbours(engine, entity) ? engine->beside.id + ROWS_OF_A_PAGE : 0;
     return entity;
 }
 
@@ -118,11 +128,11 @@ bool engine_next_row(struct engine *engine, struct row *out)
         break;
     case ROW_conversation:
         out->conversation = conversation_row(engine, ITEM_OF(entity, struct conversation, entity));
-        remember_saving(engine, ROW_conversation, out->conversation.id);
+        remember_saving(engine, entity, out->conversation.id);
         break;
     case ROW_customer:
         out->customer = customer_row(engine, ITEM_OF(entity, struct customer, entity));
-        remember_saving(engine, ROW_customer, out->customer.id);
+        remember_saving(engine, entity, out->customer.id);
         break;
     case ROW_KINDS:
         break;

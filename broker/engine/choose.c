@@ -1,6 +1,7 @@
 #include "engine/choose.h"
 
 #include "base/check.h"
+#include "base/warm.h"
 #include "engine/conversation.h"
 #include "engine/match.h"
 #include "engine/names.h"
@@ -10,10 +11,12 @@
 /* Between this agent and this conversation alone. */
 static enum verdict pair_verdict(const struct engine *engine, const struct conversation *conversation, const struct principal *agent)
 {
-    name_id id = (name_id)agent->row.id;
-    if (conversation->row.owner == id || (conversation->ties && tie_find(conversation, id)))
+    /* Most often there is nothing between them, and the agent, who need not be in the cache yet, is not looked at. */
+    if (conversation->row.owner && conversation->row.owner == agent->row.id)
         return VERDICT_owns_it;
-    if (conversation->passed_over_count && passed_over_until(conversation, id, engine->counters.now_ms))
+    if (conversation->ties && tie_find(conversation, (name_id)agent->row.id))
+        return VERDICT_owns_it;
+    if (conversation->passed_over_count && passed_over_until(conversation, (name_id)agent->row.id, engine->counters.now_ms))
         return VERDICT_passed_over;
     const struct class *class = conversation_class(conversation);
     if (class && class->cost > class->channel->cost) /* the room that is kept is for one at the present cost */
@@ -80,28 +83,28 @@ static struct principal *longest_idle_allowed(const struct engine *engine, const
     return best;
 }
 
-/* Of the groups that serve the class, the one whose first has been idle longest; UINT32_MAX: none is idle. The innermost loop of every
- * arrival: one array in order, and one that fits the cache, where whoever is not idle says the end of time. */
-static uint32_t longest_idle_group(const struct idle *idle, const struct class *class)
+/* Of the groups that serve the class, the first of the one whose first has been idle longest; NULL: none is idle. The innermost loop of
+ * every arrival: one array in order, and one that fits the cache, where whoever is not idle says the end of time. */
+static struct principal *longest_idle_first(const struct idle *idle, const struct class *class)
 {
     lsn_t best_since = UINT64_MAX;
-    uint32_t best = UINT32_MAX;
+    uint32_t best = 0;
     for (uint32_t i = 0; i < class->servers_count; i++) {
         uint32_t group = class->server_list[i];
-        bool longer = idle->since[group] < best_since;
-        best_since = longer ? idle->since[group] : best_since;
+        bool longer = idle->first[group].since < best_since;
+        best_since = longer ? idle->first[group].since : best_since;
         best = longer ? group : best;
     }
-    return best;
+    if (best_since == UINT64_MAX)
+        return NULL;
+    warm(idle->first[best].agent, sizeof *idle->first[best].agent);
+    return idle->first[best].agent;
 }
 
 static struct principal *longest_idle(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
-    uint32_t group = longest_idle_group(&engine->idle[class->channel->index], class);
-    if (group == UINT32_MAX)
-        return NULL;
-    struct principal *agent = agent_at(engine->groups[group]->benches[class->channel->index].idle.first);
-    return allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
+    struct principal *agent = longest_idle_first(&engine->idle[class->channel->index], class);
+    return !agent || allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
 }
 
 static struct principal *most_skilled(const struct engine *engine, const struct conversation *conversation, const struct class *class)
@@ -111,7 +114,7 @@ static struct principal *most_skilled(const struct engine *engine, const struct 
     struct principal *best = NULL;
     for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
         uint16_t score = class->scores[i], best_score = best ? class->scores[best->group->index] : 0;
-        if (best && (score < best_score || (score == best_score && engine->idle[channel].since[i] > best->row.idle_lsn)))
+        if (best && (score < best_score || (score == best_score && engine->idle[channel].first[i].since > best->row.idle_lsn)))
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
         if (agent && (!best || score > best_score || agent->row.idle_lsn < best->row.idle_lsn))
@@ -168,7 +171,7 @@ static struct principal *this_one(const struct engine *engine, const struct conv
 static struct principal *preferred(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
     struct principal *agent = NULL;
-    for (uint32_t i = 0; !agent && i < class->route->preferred_count; i++)
+    for (uint32_t i = 0; !agent && class->prefers && i < class->route->preferred_count; i++)
         agent = this_one(engine, conversation, class, class->route->preferred[i]);
     return agent;
 }
@@ -267,6 +270,8 @@ struct conversation *choose_conversation(const struct engine *engine, const stru
     struct conversation *best[LANES] = {NULL};
     const struct bitset *serves = &agent->group->serves;
     *lanes = 0;
+    if (!engine->waiting)
+        return NULL;
     for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
          i = bitset_next_common(&engine->nonempty_classes, serves, i + 1)) {
         const struct head *head = &engine->heads[i];

@@ -9,42 +9,6 @@
 #include "engine/tie.h"
 #include "engine/timers.h"
 
-struct conversation *conversation_get(const struct engine *engine, conversation_id id)
-{
-    struct conversation *recent = engine->recent_conversation;
-    return recent && recent->row.id == id ? recent : map_get(&engine->conversations, id);
-}
-
-bool conversation_finished(const struct conversation *conversation)
-{
-    return conversation->row.substate >= SUBSTATE_resolved;
-}
-
-bool conversation_in_progress(const struct conversation *conversation)
-{
-    return conversation->row.substate >= SUBSTATE_active && conversation->row.substate < SUBSTATE_resolved;
-}
-
-bool conversation_unowned(const struct conversation *conversation)
-{
-    return conversation->row.substate < SUBSTATE_active;
-}
-
-bool conversation_inactive(const struct conversation *conversation)
-{
-    return conversation->row.charged < conversation->row.cost;
-}
-
-struct class *conversation_class(const struct conversation *conversation)
-{
-    return conversation_in_progress(conversation) ? conversation->side_class : conversation->class;
-}
-
-name_id conversation_meant_for(const struct conversation *conversation)
-{
-    return conversation_in_progress(conversation) ? conversation->row.side_target : conversation->row.target;
-}
-
 struct queue *conversation_queue(const struct engine *engine, const struct conversation *conversation)
 {
     return names_queue(engine, conversation_in_progress(conversation) && conversation->row.side ? conversation->row.side_queue
@@ -130,6 +94,7 @@ struct conversation *conversation_add(struct engine *engine, const struct row_co
     if (row->side_route.size)
         conversation_set_side_route(engine, conversation, row->side_route);
     map_put(&engine->conversations, row->id, conversation);
+    map_warm(&engine->conversations, row->id + 1); /* the next: ids are counters */
     engine->recent_conversation = conversation;
     ties_read(engine, conversation, row->ties);
     passed_over_read(conversation, row->passed_over);
@@ -198,6 +163,7 @@ static void start_waiting(struct engine *engine, struct conversation *conversati
     else
         match_enter(engine, conversation_class(conversation), conversation);
     conversation->waits = true;
+    engine->waiting++;
     if (engine->live)
         id_list_add(&engine->arrived, conversation->row.id);
 }
@@ -210,6 +176,7 @@ static void stop_waiting(struct engine *engine, struct conversation *conversatio
     else
         match_exit(engine, conversation_class(conversation), conversation);
     conversation->waits = false;
+    engine->waiting--;
 }
 
 /* Counts it in, by 1, or out again, by UINT64_MAX, which is 1 less. */

@@ -6,7 +6,11 @@
 #include "engine/state.h"
 
 /* NULL: not in memory. */
-struct conversation *conversation_get(const struct engine *engine, conversation_id id);
+static inline struct conversation *conversation_get(const struct engine *engine, conversation_id id)
+{
+    struct conversation *recent = engine->recent_conversation;
+    return recent && recent->row.id == id ? recent : map_get(&engine->conversations, id);
+}
 
 /* Brings it into memory from a row, in its place. Copies. */
 struct conversation *conversation_add(struct engine *engine, const struct row_conversation *row);
@@ -20,15 +24,38 @@ void conversation_take_place(struct engine *engine, struct conversation *convers
 void conversation_set_route(struct engine *engine, struct conversation *conversation, struct span route);
 void conversation_set_side_route(struct engine *engine, struct conversation *conversation, struct span route);
 
-bool conversation_finished(const struct conversation *conversation);
-bool conversation_in_progress(const struct conversation *conversation);
+static inline bool conversation_finished(const struct conversation *conversation)
+{
+    return conversation->row.substate >= SUBSTATE_resolved;
+}
+
+static inline bool conversation_in_progress(const struct conversation *conversation)
+{
+    return conversation->row.substate >= SUBSTATE_active && conversation->row.substate < SUBSTATE_resolved;
+}
+
 /* Nobody owns it: new, queued, offered, held or snoozed. */
-bool conversation_unowned(const struct conversation *conversation);
-bool conversation_inactive(const struct conversation *conversation);
+static inline bool conversation_unowned(const struct conversation *conversation)
+{
+    return conversation->row.substate < SUBSTATE_active;
+}
+
+static inline bool conversation_inactive(const struct conversation *conversation)
+{
+    return conversation->row.charged < conversation->row.cost;
+}
 
 /* Of whatever it waits for now: its next owner, or the colleague its owner asked for. */
-struct class *conversation_class(const struct conversation *conversation);
-name_id conversation_meant_for(const struct conversation *conversation); /* 0: whoever can */
+static inline struct class *conversation_class(const struct conversation *conversation)
+{
+    return conversation_in_progress(conversation) ? conversation->side_class : conversation->class;
+}
+
+static inline name_id conversation_meant_for(const struct conversation *conversation) /* 0: whoever can */
+{
+    return conversation_in_progress(conversation) ? conversation->row.side_target : conversation->row.target;
+}
+
 struct queue *conversation_queue(const struct engine *engine, const struct conversation *conversation);
 
 /* Who may write and decide: the owner, or the bot it is lent to; 0: nobody. */

@@ -33,12 +33,13 @@ static uint64_t customer_hash(const struct engine *engine, const struct customer
 
 struct customer *customer_get(const struct engine *engine, customer_id id)
 {
-    return map_get(&engine->customers, id);
+    struct customer *recent = engine->recent_customer;
+    return recent && recent->row.id == id ? recent : map_get(&engine->customers, id);
 }
 
 uint64_t customer_event_hash(const struct principal *account, const struct event *event)
 {
-    return event->warmed.known ? event->warmed.address : hash_sip128(account->address_key, event->address.data, event->address.size).low;
+    return event->warmed.steps ? event->warmed.address : hash_sip128(account->address_key, event->address.data, event->address.size).low;
 }
 
 struct customer *customer_find(const struct engine *engine, const struct principal *account, const struct event *event)
@@ -82,18 +83,28 @@ static const char *keep(struct engine *engine, struct span text, uint16_t *size)
     return texts_keep(&engine->texts, text.data, text.size);
 }
 
+/* Of the account, most often. Declared before anybody could come by it. */
+static name_id type_of(const struct engine *engine, const struct row_customer *row)
+{
+    const struct principal *account = names_principal(engine, row->account);
+    bool same = account && account->channel && span_equal(engine_name(engine, account->channel->id), row->channel);
+    return same ? account->channel->id : engine_find_name(engine, NAME_KIND_channel, row->channel);
+}
+
 struct customer *customer_add(struct engine *engine, const struct row_customer *row)
 {
     struct customer *customer = pool_take(&engine->customer_pool);
     customer->entity.kind = ROW_customer;
     take_numbers(customer, row);
-    customer->type = engine_find_name(engine, NAME_KIND_channel, row->channel); /* declared before anybody could come by it */
+    customer->type = type_of(engine, row);
     customer->address = keep(engine, row->address, &customer->address_size);
     customer->attributes = keep(engine, row->attributes, &customer->attributes_size);
     uint64_t hash = customer_hash(engine, customer);
     customer->next_same_hash = map_get(&engine->customers_by_hash, hash);
     map_put(&engine->customers_by_hash, hash, customer);
     map_put(&engine->customers, row->id, customer);
+    map_warm(&engine->customers, row->id + 1); /* the next: ids are counters */
+    engine->recent_customer = customer;
     return customer;
 }
 
@@ -128,6 +139,8 @@ void customer_forget(struct engine *engine, struct customer *customer)
 {
     customer_unhash(engine, customer);
     map_remove(&engine->customers, customer->row.id);
+    if (engine->recent_customer == customer)
+        engine->recent_customer = NULL;
     drop(engine, customer_address(customer));
     drop(engine, customer_attributes(customer));
     pool_give(&engine->customer_pool, customer);

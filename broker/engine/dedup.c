@@ -49,7 +49,7 @@ static lsn_t find_in(const struct dedup_generation *generation, struct hash128 h
     return place ? generation->number * LIMIT_DEDUP_RECORDS + place - 1 : 0;
 }
 
-static void warm(const struct dedup_generation *generation, struct hash128 hash)
+static void warm_in(const struct dedup_generation *generation, struct hash128 hash)
 {
     if (generation->count)
         __builtin_prefetch(&generation->slots[(uint32_t)hash.low & (generation->capacity - 1)]);
@@ -57,8 +57,8 @@ static void warm(const struct dedup_generation *generation, struct hash128 hash)
 
 void dedup_warm(const struct dedup *dedup, struct hash128 hash)
 {
-    warm(&dedup->now, hash);
-    warm(&dedup->before, hash);
+    warm_in(&dedup->now, hash);
+    warm_in(&dedup->before, hash);
 }
 
 lsn_t dedup_find(struct dedup *dedup, struct hash128 hash, name_id principal, struct span key)

@@ -66,9 +66,10 @@ uint64_t engine_digest(struct engine *engine)
         sum += session->closed ? 0 : digest_session(&session->row);
     for (name_id id = 1; id <= engine->names_count; id++) {
         const struct name *name = names_get(engine, id);
+        const struct principal *principal = names_principal(engine, id);
         sum += name ? digest_name(&name->row) : 0;
-        if (name && name->principal)
-            sum += digest_principal(&name->principal->row) + digest_outbox(name->principal);
+        if (principal)
+            sum += digest_principal(&principal->row) + digest_outbox(principal);
     }
     return sum;
 }

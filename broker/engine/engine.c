@@ -70,7 +70,8 @@ void id_list_sort(struct id_list *list)
 lsn_t emit(struct engine *engine, const struct record *decided)
 {
     struct record *record = plan_add(engine->plan, decided);
-    const struct conversation *conversation = record->conversation ? conversation_get(engine, record->conversation) : NULL;
+    bool goes_on = record->conversation && record->kind != RECORD_conversation_opened;
+    const struct conversation *conversation = goes_on ? conversation_get(engine, record->conversation) : NULL;
     record->lsn = ++engine->counters.newest;
     record->at_ms = engine->counters.now_ms;
     record->prev = conversation ? conversation->row.lsn : 0;
@@ -116,31 +117,14 @@ static void (*const decisions[EVENT_KINDS])(struct engine *, const struct event 
 
 static struct hash128 key_hash(const struct engine *engine, const struct event *event, name_id principal)
 {
-    return event->warmed.known ? event->warmed.key : dedup_hash(engine->hash_key, principal, event->key);
-}
-
-void engine_warm(const struct engine *engine, struct event *event)
-{
-    const struct principal *principal = names_principal(engine, engine_session_principal(engine, event->session));
-    if (!principal)
-        return;
-    if (event->key.size) {
-        event->warmed.key = dedup_hash(engine->hash_key, (name_id)principal->row.id, event->key);
-        dedup_warm(&engine->dedup, event->warmed.key);
-    }
-    if (event->address.size && principal->channel) {
-        event->warmed.address = customer_event_hash(principal, event);
-        map_warm(&engine->customers_by_hash, event->warmed.address);
-    }
-    if (event->conversation)
-        map_warm(&engine->conversations, event->conversation);
-    event->warmed.known = true;
+    return event->warmed.steps ? event->warmed.key : dedup_hash(engine->hash_key, principal, event->key);
 }
 
 /* Refuses an event that needs a session which is not there, and answers a repeated key with the record it made the first time. */
 static bool settled_already(struct engine *engine, const struct event *event)
 {
     struct outcome *outcome = &engine->plan->outcome;
+    engine->recent_session = session_get(engine, event->session);
     name_id principal = engine_session_principal(engine, event->session);
     if (event->kind >= EVENT_bye && !principal)
         outcome->status = STATUS_unknown_session;

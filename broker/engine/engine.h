@@ -24,8 +24,10 @@ void engine_destroy(struct engine *engine);
 
 void engine_step(struct engine *engine, const struct event *event, struct plan *plan);
 
-/* Hashes what the event names and begins to fetch the places it leads to into the processor's cache. For whoever knows events some steps
- * ahead: the look-ups of a large broker miss the cache. Changes nothing but event->warmed. */
+/* Begins to fetch what the step of the event will look at into the processor's cache. For whoever knows events some steps ahead: a large
+ * broker does not fit the cache. Each call follows the pointers that the one before has fetched, so that none of them waits: first tables,
+ * by what the event names, then who is found there, and so on, WARM_STEPS in all. Changes nothing but event->warmed. */
+enum { WARM_STEPS = 4 };
 void engine_warm(const struct engine *engine, struct event *event);
 
 /* Channel types are never forgotten: the first of the configuration for which there is no room beside those known; NULL: all have room.

@@ -46,9 +46,9 @@ struct attribute {
 
 /* What engine_warm worked out of an event. */
 struct warmed {
-    bool known;
-    uint64_t address;   /* hash of the customer's address */
-    struct hash128 key; /* of the client key */
+    uint32_t steps;          /* how far it got; 0: nothing is known */
+    uint64_t address, topic; /* hashes of the customer's address, of the topic */
+    struct hash128 key;      /* of the client key */
 };
 
 struct event {

@@ -10,15 +10,12 @@ enum { LOAD_UNIT = 1000000 };
 /* Keeps the longest idle of every group side by side, so that choosing among many groups reads one array. */
 static void note_first(struct engine *engine, const struct group *group, uint32_t channel)
 {
-    struct list_node *first = group->benches[channel].idle.first;
     struct idle *idle = &engine->idle[channel];
-    if (!first) {
-        idle->since[group->index] = UINT64_MAX;
+    struct list_node *node = group->benches[channel].idle.first;
+    const struct desk *first = node ? ITEM_OF(node, struct desk, node) : NULL;
+    idle->first[group->index] = first ? (struct idle_first){first->since, first->agent} : (struct idle_first){UINT64_MAX, NULL};
+    if (!first)
         bitset_remove(&idle->groups, group->index);
-        return;
-    }
-    const struct desk *desk = ITEM_OF(first, struct desk, node);
-    idle->since[group->index] = desk->since;
 }
 
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
@@ -30,7 +27,7 @@ void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
     desk->agent = agent;
     list_append(&bench->idle, &desk->node);
     if (bench->idle.count == 1) {
-        engine->idle[channel].since[group->index] = desk->since;
+        engine->idle[channel].first[group->index] = (struct idle_first){desk->since, agent};
         bitset_add(&engine->idle[channel].groups, group->index);
     }
     if (engine->settings.by_load) {
@@ -70,12 +67,12 @@ void idle_make_benches(struct engine *engine, struct group *group)
     }
     for (uint32_t i = 0; i < count; i++) {
         struct idle *idle = &engine->idle[i];
-        if (group->index < idle->since_count)
+        if (group->index < idle->first_count)
             continue;
         uint32_t wanted = engine->groups_capacity;
-        idle->since = must_grow(idle->since, wanted * sizeof *idle->since);
-        while (idle->since_count < wanted)
-            idle->since[idle->since_count++] = UINT64_MAX;
+        idle->first = must_grow(idle->first, wanted * sizeof *idle->first);
+        while (idle->first_count < wanted)
+            idle->first[idle->first_count++] = (struct idle_first){UINT64_MAX, NULL};
     }
 }
 
@@ -83,6 +80,6 @@ void idle_fini(struct engine *engine)
 {
     for (uint32_t i = 0; i < LIMIT_CHANNELS; i++) {
         bitset_fini(&engine->idle[i].groups);
-        free(engine->idle[i].since);
+        free(engine->idle[i].first);
     }
 }

@@ -144,15 +144,16 @@ static const char *queue_fault(const struct engine *engine, const struct queue *
 const char *check_conversations(const struct engine *engine, struct invariants *memory)
 {
     const struct conversation *conversation;
-    uint64_t open = 0;
+    uint64_t open = 0, waiting = 0;
     for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));) {
         const char *fault = conversation_fault(engine, conversation);
         if (fault)
             return broken(engine, memory, conversation->row.id, 0, fault);
         open += !conversation_finished(conversation);
+        waiting += conversation->waits;
     }
-    if (open != engine->conversations_open)
-        return broken(engine, memory, 0, 0, "open conversations are miscounted");
+    if (open != engine->conversations_open || waiting != engine->waiting)
+        return broken(engine, memory, 0, 0, "open conversations, or those who wait, are miscounted");
     for (name_id id = 1; id <= engine->names_count; id++) {
         const struct queue *queue = names_queue(engine, id);
         const char *fault = queue ? queue_fault(engine, queue) : NULL;

@@ -78,10 +78,12 @@ static const char *group_fault(const struct engine *engine, const struct group *
     for (uint32_t i = 0; i < engine->channels_count && i < group->benches_count; i++) {
         const struct bench *bench = &group->benches[i];
         struct list_node *first = bench->idle.first;
+        const struct idle_first *noted = &engine->idle[i].first[group->index];
         lsn_t since = first ? ITEM_OF(first, struct desk, node)->since : UINT64_MAX;
+        const struct principal *agent = first ? ITEM_OF(first, struct desk, node)->agent : NULL;
         if (bench->idle.count != idle[i] || !bench_is_sound(engine, bench, i))
             return "a bench is out of order, or not of those with room";
-        if (bitset_has(&engine->idle[i].groups, group->index) != (first != NULL) || engine->idle[i].since[group->index] != since)
+        if (bitset_has(&engine->idle[i].groups, group->index) != (first != NULL) || noted->since != since || noted->agent != agent)
             return "a group is marked as idle, or as busy, wrongly";
     }
     return NULL;

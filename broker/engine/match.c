@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/warm.h"
 #include "engine/idle.h"
 #include "engine/names.h"
 #include "engine/principal.h"
@@ -193,6 +194,7 @@ static struct class *class_create(struct engine *engine, struct terms terms)
                             .route = must_zalloc(1, sizeof *class->route)};
     if (!class->channel || !route_decode(class->bytes, class->route))
         fatal(FATAL_corrupt, "a stored route does not decode");
+    class->prefers = class->route->preferred_count;
     engine->classes = must_make_room(engine->classes, engine->classes_count, &engine->classes_capacity, sizeof(struct class *));
     engine->heads = must_make_room(engine->heads, engine->classes_count, &engine->heads_capacity, sizeof *engine->heads);
     engine->heads[class->index] = (struct head){.lane = class->lane, .channel = (uint8_t) class->channel->index};
@@ -211,15 +213,29 @@ struct class *match_find_class(const struct engine *engine, struct terms terms)
 }
 
 /* Rules hand in the same bytes again and again: the class last found for them is tried first. */
-static struct class **recent_place(struct engine *engine, struct terms terms)
+static uint32_t recent_place(name_id type, struct span route)
 {
-    uintptr_t at = (uintptr_t)terms.route.data;
-    return &engine->recent_classes[(at ^ at >> 7 ^ terms.type) % RECENT_CLASSES];
+    uintptr_t at = (uintptr_t)route.data;
+    return (uint32_t)(at ^ at >> 7 ^ type) % RECENT_CLASSES;
+}
+
+const struct class *match_recent(const struct engine *engine, name_id type, struct span route)
+{
+    return engine->recent_classes[recent_place(type, route)];
+}
+
+void match_warm(const struct class *class)
+{
+    enum { SERVERS = 64 }; /* what follows is fetched by the processor itself, who sees it read in order */
+    uint32_t servers = class->servers_count < SERVERS ? class->servers_count : SERVERS;
+    warm(class->bytes.data, class->bytes.size);
+    warm(class->server_list, servers * sizeof *class->server_list);
+    warm(class->waiting.slots, 1);
 }
 
 struct class *match_class(struct engine *engine, struct terms terms)
 {
-    struct class **recent = recent_place(engine, terms);
+    struct class **recent = &engine->recent_classes[recent_place(terms.type, terms.route)];
     if (*recent && class_is(*recent, terms))
         return *recent;
     struct class *class = match_find_class(engine, terms);

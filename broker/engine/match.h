@@ -18,6 +18,11 @@ struct class *match_find_class(const struct engine *engine, struct terms terms);
 /* Found or made. Copies. */
 struct class *match_class(struct engine *engine, struct terms terms);
 
+/* What was last found for these bytes of a route, perhaps by others at the same place; NULL: nothing. */
+const struct class *match_recent(const struct engine *engine, name_id type, struct span route);
+/* Begins to fetch what choosing an agent for the class looks at. */
+void match_warm(const struct class *class);
+
 /* What makes agents equal. Both lists sorted. */
 struct profile {
     enum agent_kind kind;

@@ -13,29 +13,6 @@ static uint64_t name_hash(const struct engine *engine, enum name_kind kind, stru
     return hash_sip128(key, text.data, text.size).low;
 }
 
-struct name *names_get(const struct engine *engine, name_id id)
-{
-    return id && id <= engine->names_count ? engine->names[id] : NULL;
-}
-
-struct principal *names_principal(const struct engine *engine, name_id id)
-{
-    struct name *name = names_get(engine, id);
-    return name ? name->principal : NULL;
-}
-
-struct queue *names_queue(const struct engine *engine, name_id id)
-{
-    struct name *name = names_get(engine, id);
-    return name ? name->queue : NULL;
-}
-
-struct channel *names_channel(const struct engine *engine, name_id id)
-{
-    struct name *name = names_get(engine, id);
-    return name ? name->channel : NULL;
-}
-
 const struct routing *names_routing(const struct engine *engine, name_id id)
 {
     struct name *name = names_get(engine, id);
@@ -67,6 +44,13 @@ enum name_kind engine_name_kind(const struct engine *engine, name_id id)
     return name ? (enum name_kind)name->row.kind : 0;
 }
 
+static void *grow_by_id(void *by_id, uint32_t from, uint32_t to)
+{
+    char *grown = must_grow(by_id, to * sizeof(void *));
+    memset(grown + from * sizeof(void *), 0, (to - from) * sizeof(void *));
+    return grown;
+}
+
 static void names_make_room(struct engine *engine, name_id id)
 {
     if (id < engine->names_capacity)
@@ -74,29 +58,36 @@ static void names_make_room(struct engine *engine, name_id id)
     uint32_t capacity = engine->names_capacity ? engine->names_capacity : 64;
     while (capacity <= id)
         capacity *= 2;
-    engine->names = must_grow(engine->names, capacity * sizeof *engine->names);
-    memset(engine->names + engine->names_capacity, 0, (capacity - engine->names_capacity) * sizeof *engine->names);
+    engine->names = grow_by_id(engine->names, engine->names_capacity, capacity);
+    engine->principals = grow_by_id(engine->principals, engine->names_capacity, capacity);
+    engine->queues = grow_by_id(engine->queues, engine->names_capacity, capacity);
+    engine->channels_by_name = grow_by_id(engine->channels_by_name, engine->names_capacity, capacity);
     engine->names_capacity = capacity;
 }
 
-static void name_make_entity(struct engine *engine, struct name *name)
+static struct channel *add_channel(struct engine *engine, name_id id)
+{
+    ASSERT(engine->channels_count < LIMIT_CHANNELS);
+    struct channel *channel = must_zalloc(1, sizeof *channel);
+    *channel = (struct channel){.id = id, .index = engine->channels_count};
+    return engine->channels[engine->channels_count++] = channel;
+}
+
+static void name_make_entity(struct engine *engine, const struct name *name)
 {
     name_id id = (name_id)name->row.id;
     switch ((enum name_kind)name->row.kind) {
     case NAME_KIND_queue:
-        name->queue = must_zalloc(1, sizeof *name->queue);
-        name->queue->id = id;
+        engine->queues[id] = must_zalloc(1, sizeof *engine->queues[id]);
+        engine->queues[id]->id = id;
         break;
     case NAME_KIND_agent:
     case NAME_KIND_account:
     case NAME_KIND_operator:
-        name->principal = principal_create(id, (enum name_kind)name->row.kind);
+        engine->principals[id] = principal_create(id, (enum name_kind)name->row.kind);
         break;
     case NAME_KIND_channel:
-        ASSERT(engine->channels_count < LIMIT_CHANNELS);
-        name->channel = must_zalloc(1, sizeof *name->channel);
-        *name->channel = (struct channel){.id = id, .index = engine->channels_count};
-        engine->channels[engine->channels_count++] = name->channel;
+        engine->channels_by_name[id] = add_channel(engine, id);
         break;
     case NAME_KIND_skill:
     case NAME_KIND_plan:
@@ -128,14 +119,17 @@ void names_fini(struct engine *engine)
         struct name *name = engine->names[id];
         if (!name)
             continue;
-        principal_destroy(name->principal);
-        if (name->queue)
-            free((void *)(uintptr_t)name->queue->closed_text.data);
-        free(name->queue);
-        free(name->channel);
+        principal_destroy(engine->principals[id]);
+        if (engine->queues[id])
+            free((void *)(uintptr_t)engine->queues[id]->closed_text.data);
+        free(engine->queues[id]);
+        free(engine->channels_by_name[id]);
         free((void *)(uintptr_t)name->row.name.data);
         free(name);
     }
     free(engine->names);
+    free(engine->principals);
+    free(engine->queues);
+    free(engine->channels_by_name);
     map_fini(&engine->names_by_hash);
 }

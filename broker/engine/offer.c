@@ -5,6 +5,7 @@
 #include "engine/emit.h"
 #include "engine/names.h"
 #include "engine/place.h"
+#include "engine/principal.h"
 #include "engine/tie.h"
 
 /* --- the end of ties --- */
@@ -246,14 +247,23 @@ void decide_direct_end(struct engine *engine, struct principal *agent, enum caus
 
 enum { TURNS_MAX = 16 }; /* of looking for who is first: each leads to one that goes before, and seldom is there a second */
 
+/* Nothing else waits: it is the first of whoever it is offered to. */
+static struct conversation *alone(struct conversation *conversation, uint32_t *lanes)
+{
+    ASSERT(conversation->waits);
+    *lanes = 1U << conversation->row.lane;
+    return conversation;
+}
+
 /* To the agent chosen for it, unless that agent has something to take before it: then that goes to whoever is chosen for it, and so on.
  * `agent`, if any, is one whose first it is among `lanes`. */
 static void offer_first(struct engine *engine, struct conversation *conversation, struct principal *chosen, struct principal *agent,
                         uint32_t lanes)
 {
     ASSERT(chosen);
+    principal_warm(chosen);
     for (int turns = 0; chosen != agent && turns < TURNS_MAX; turns++) {
-        struct conversation *first = choose_conversation(engine, chosen, &lanes);
+        struct conversation *first = engine->waiting == 1 ? alone(conversation, &lanes) : choose_conversation(engine, chosen, &lanes);
         ASSERT(first);
         agent = chosen;
         if (first != conversation)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/warm.h"
 #include "engine/emit.h"
 
 lsn_t outbox_at(const struct outbox *outbox, uint32_t i)
@@ -28,6 +29,12 @@ static void outbox_append(struct outbox *outbox, lsn_t lsn)
     if (outbox->count == outbox->capacity)
         outbox_grow(outbox);
     outbox->lsns[(outbox->first + outbox->count++) & (outbox->capacity - 1)] = lsn;
+}
+
+void outbox_warm(const struct outbox *outbox)
+{
+    if (outbox->capacity)
+        warm(&outbox->lsns[(outbox->first + outbox->count) & (outbox->capacity - 1)], sizeof *outbox->lsns);
 }
 
 bool outbox_push(struct engine *engine, struct principal *principal, lsn_t lsn)

@@ -10,6 +10,9 @@ bool outbox_push(struct engine *engine, struct principal *principal, lsn_t lsn);
 /* From the pending table, at load. */
 void outbox_load(struct principal *principal, lsn_t lsn);
 
+/* Begins to fetch where the next goes. */
+void outbox_warm(const struct outbox *outbox);
+
 /* No more is taken than what ends work that is under way. */
 bool outbox_full(const struct outbox *outbox);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/warm.h"
 #include "engine/emit.h"
 #include "engine/idle.h"
 #include "engine/names.h"
@@ -28,6 +29,16 @@ void principal_destroy(struct principal *principal)
     heap_fini(&principal->direct);
     free(principal->desks);
     free(principal);
+}
+
+void principal_warm(const struct principal *principal)
+{
+    const struct group *group = principal->group;
+    outbox_warm(&principal->outbox);
+    if (principal->desks)
+        warm(principal->desks, sizeof *principal->desks);
+    if (group)
+        warm(group, sizeof *group);
 }
 
 bool principal_full(const struct engine *engine, name_id id)
@@ -130,9 +141,12 @@ static uint64_t room_of(const struct engine *engine, const struct principal *age
 static void count_signed_in(struct principal *agent)
 {
     bool signed_in = agent->group && agent->sessions.count && agent->row.state != AGENT_STATE_offline;
-    if (agent->signed_in)
+    if (signed_in == agent->signed_in)
+        return;
+    if (signed_in)
+        agent->group->signed_in++;
+    else
         agent->group->signed_in--;
-    agent->group->signed_in += signed_in;
     agent->signed_in = signed_in;
 }
 
@@ -196,7 +210,8 @@ void principal_arm(struct engine *engine, struct principal *agent)
 
 struct session *session_get(const struct engine *engine, session_id id)
 {
-    struct session *session = map_get(&engine->sessions, id);
+    struct session *recent = engine->recent_session;
+    struct session *session = recent && recent->row.id == id ? recent : map_get(&engine->sessions, id);
     return session && !session->closed ? session : NULL;
 }
 
@@ -211,7 +226,7 @@ struct session *session_add(struct engine *engine, const struct row_session *row
     struct session *session = pool_take(&engine->session_pool);
     session->entity.kind = ROW_session;
     session->row = *row;
-    session->principal = engine->names[row->principal]->principal;
+    session->principal = engine->principals[row->principal];
     session->cursor = session->principal->row.acknowledged;
     session->seen_ms = engine->counters.now_ms;
     session->fetching = !engine->live; /* after a restart, whoever it was that fetched */
@@ -224,5 +239,7 @@ void session_forget(struct engine *engine, struct session *session)
 {
     timers_set(engine, &session->timer, TIMER_session, session->row.id, 0);
     map_remove(&engine->sessions, session->row.id);
+    if (engine->recent_session == session)
+        engine->recent_session = NULL;
     pool_give(&engine->session_pool, session);
 }

@@ -7,6 +7,9 @@
 struct principal *principal_create(name_id id, enum name_kind kind);
 void principal_destroy(struct principal *principal);
 
+/* Begins to fetch what it leads to: what charging it, delivering to it and asking its group look at. */
+void principal_warm(const struct principal *principal);
+
 /* Does its outbox take no more? 0 is nobody, who has none. */
 bool principal_full(const struct engine *engine, name_id id);
 

@@ -50,7 +50,7 @@ static bool rule_matches(const struct engine *engine, const struct rule *rule, n
 
 /* --- by topic, so that many rules do not make it slow --- */
 
-static uint64_t topic_hash(const struct engine *engine, struct span topic)
+uint64_t rules_topic_hash(const struct engine *engine, struct span topic)
 {
     return hash_sip128(engine->hash_key, topic.data, topic.size).low;
 }
@@ -60,7 +60,7 @@ void rules_index(struct engine *engine)
     struct settings *settings = &engine->settings;
     for (uint32_t i = settings->rules_count; i-- > 0;) {
         struct rule *rule = &settings->rules[i];
-        uint64_t hash = topic_hash(engine, rule->topic);
+        uint64_t hash = rules_topic_hash(engine, rule->topic);
         rule->next_same_topic = rule->topic.size ? map_get(&settings->rules_by_topic, hash) : settings->rules_any_topic;
         if (rule->topic.size)
             map_put(&settings->rules_by_topic, hash, rule);
@@ -69,11 +69,16 @@ void rules_index(struct engine *engine)
     }
 }
 
+static uint64_t topic_hash(const struct engine *engine, const struct event *event)
+{
+    return event->warmed.topic ? event->warmed.topic : rules_topic_hash(engine, event->topic);
+}
+
 const struct rule *rules_choose(const struct engine *engine, name_id account, name_id type, const struct customer *customer,
                                 const struct event *event)
 {
     const struct settings *settings = &engine->settings;
-    const struct rule *same = event->topic.size ? map_get(&settings->rules_by_topic, topic_hash(engine, event->topic)) : NULL;
+    const struct rule *same = event->topic.size ? map_get(&settings->rules_by_topic, topic_hash(engine, event)) : NULL;
     const struct rule *any = settings->rules_any_topic;
     while (same || any) {
         const struct rule **first = same && (!any || same->index < any->index) ? &same : &any;

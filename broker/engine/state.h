@@ -22,9 +22,6 @@ struct name {
     struct entity entity;
     struct row_name row;
     struct name *next_same_hash;
-    struct principal *principal; /* agents, accounts, operators */
-    struct queue *queue;
-    struct channel *channel;
     const struct routing *routing; /* of a named plan; NULL: not configured */
 };
 
@@ -45,13 +42,18 @@ struct engine {
     bool live;         /* false while loading and replaying: nothing is decided */
     struct plan *plan; /* of the step in progress */
 
-    struct name **names; /* by id */
+    struct name **names;           /* by id, as are the next three: what the name stands for, without a look at the name itself */
+    struct principal **principals; /* agents, accounts, operators */
+    struct queue **queues;
+    struct channel **channels_by_name;
     uint32_t names_capacity, names_count;
     struct map names_by_hash;
     struct map customers, customers_by_hash, conversations, sessions;
     struct texts texts;                       /* addresses */
-    struct conversation *recent_conversation; /* looked up last: one step asks for it again and again */
-    uint64_t conversations_open;
+    struct conversation *recent_conversation; /* looked up last: one step asks for it again and again, */
+    struct customer *recent_customer;         /* and for these; NULL: none */
+    struct session *recent_session;
+    uint64_t conversations_open, waiting; /* waiting: in some heap, for an agent */
     struct pool conversation_pool, customer_pool, session_pool, tie_pool;
     struct dedup dedup;
 

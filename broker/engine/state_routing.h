@@ -47,18 +47,21 @@ struct queue {
 /* Conversations that the same agents can serve on the same terms. */
 struct class
 {
+    /* what every arrival looks at */
     uint32_t index;
     name_id type;
     uint32_t cost;
     uint8_t lane, choice;
+    bool prefers; /* its route has agents who are offered it before others */
     struct channel *channel;
-    struct span bytes; /* of the route; owned */
-    struct route *route;
-    struct heap waiting;   /* by order key, then conversation id */
-    struct bitset servers; /* groups that can serve it, and the same as a list */
-    uint32_t *server_list;
+    struct span bytes;     /* of the route; owned */
+    uint32_t *server_list; /* groups that can serve it */
     uint32_t servers_count, servers_capacity;
-    uint16_t *scores; /* choice most_skilled: of every group */
+    struct heap waiting; /* by order key, then conversation id */
+    /* the rest */
+    struct route *route;
+    struct bitset servers; /* the same groups as in server_list */
+    uint16_t *scores;      /* choice most_skilled: of every group */
     uint32_t scores_count;
     struct class *next_same_hash;
 };
@@ -95,8 +98,11 @@ struct group {
 /* Who is idle for a channel type. */
 struct idle {
     struct bitset groups;
-    lsn_t *since; /* of every group: idle_lsn of its longest idle; UINT64_MAX: none */
-    uint32_t since_count;
+    struct idle_first {
+        lsn_t since; /* idle_lsn; UINT64_MAX: nobody */
+        struct principal *agent;
+    } * first; /* of every group: its longest idle */
+    uint32_t first_count;
 };
 
 struct routing_step {

@@ -172,6 +172,8 @@ static bool speaks_of_no_reply(struct node *node, const struct event *event)
     return record.kind != RECORD_reply || record.conversation != event->conversation;
 }
 
+enum { WARM_EVERY = 2, AHEAD = WARM_EVERY * WARM_STEPS };
+
 /* A change on its way: understood, or refused already. */
 struct prepared {
     struct event event;
@@ -205,10 +207,17 @@ static void take(struct node *node, struct request *request, struct prepared *pr
     result->detail = (struct span){kept, size};
 }
 
+/* Every change that is ahead by a multiple of WARM_EVERY is warmed one step further. */
+static void warm_ahead(struct node *node, struct prepared *prepared, uint32_t at, uint32_t ready)
+{
+    for (uint32_t ahead = at + WARM_EVERY; ahead < ready && ahead < at + AHEAD; ahead += WARM_EVERY)
+        if (prepared[ahead % AHEAD].status == STATUS_ok)
+            engine_warm(node->engine, &prepared[ahead % AHEAD].event);
+}
+
 /* Changes are prepared some steps ahead, so that what they will look up is in the cache by then. */
 void submit_take(struct node *node, struct request *request)
 {
-    enum { AHEAD = 8 };
     struct prepared prepared[AHEAD];
     const struct wire_submit *submit = &request->frame.submit;
     uint32_t count = submit->changes_count, ready = 0;
@@ -217,6 +226,7 @@ void submit_take(struct node *node, struct request *request)
     for (uint32_t i = 0; i < count; i++) {
         for (; ready < count && ready < i + AHEAD; ready++)
             prepare(node, request, &submit->changes[ready], full, &prepared[ready % AHEAD]);
+        warm_ahead(node, prepared, i, ready);
         take(node, request, &prepared[i % AHEAD], &request->results[i]);
     }
     turn_hold(node, request);

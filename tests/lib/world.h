@@ -27,7 +27,7 @@ struct world {
 void world_open(struct world *world, const struct config *config);
 void world_close(struct world *world);
 
-/* Fills in the time, prefetches as the broker does, steps, logs what the step made, and checks the invariants. */
+/* Fills in the time, warms and prefetches as the broker does, steps, logs what the step made, and checks the invariants. */
 void world_step(struct world *world, struct event *event);
 
 /* Writes up to `rows_max` rows with the next commit, as a checkpoint does. */
