@@ -31,7 +31,8 @@ struct store_run {
     struct store *store;
     int signals;
     char pattern[2 * PATTERN_BYTES], *record;
-    uint64_t lsn; /* of the newest record appended */
+    uint64_t lsn;   /* of the newest record appended */
+    uint64_t batch; /* number of the newest batch submitted */
 
     /* Between the threads: what is submitted and not yet committed, a ring. */
     pthread_mutex_t mutex;
@@ -65,6 +66,25 @@ static void on_committed(void *context, uint64_t newest_lsn)
     pthread_mutex_unlock(&run->mutex);
 }
 
+/* On the settling thread. */
+static void on_settled(void *context)
+{
+    struct store_run *run = context;
+    pthread_mutex_lock(&run->mutex);
+    pthread_cond_signal(&run->committed);
+    pthread_mutex_unlock(&run->mutex);
+}
+
+/* What the disk takes for a message is known when the data file has it. */
+static void await_settled(struct store_run *run)
+{
+    store_settle_soon(run->store);
+    pthread_mutex_lock(&run->mutex);
+    while (store_settled(run->store) < run->batch)
+        pthread_cond_wait(&run->committed, &run->mutex);
+    pthread_mutex_unlock(&run->mutex);
+}
+
 static void await_room(struct store_run *run, uint64_t most_waiting)
 {
     pthread_mutex_lock(&run->mutex);
@@ -94,7 +114,7 @@ static void batch_submit(struct store_run *run)
     run->waiting[at].last_lsn = run->lsn;
     run->waiting[at].submitted_ns = clock_ns();
     pthread_mutex_unlock(&run->mutex);
-    store_submit(run->store, batch);
+    run->batch = store_submit(run->store, batch);
 }
 
 static void batches_submit(struct store_run *run, uint64_t messages, uint64_t until_ns)
@@ -110,7 +130,7 @@ static void batches_submit(struct store_run *run, uint64_t messages, uint64_t un
 static bool opened(struct store_run *run)
 {
     const struct store_options options = {
-        .directory = run->directory, .map_bytes = MAP_BYTES, .on_committed = on_committed, .context = run};
+        .directory = run->directory, .map_bytes = MAP_BYTES, .on_committed = on_committed, .on_settled = on_settled, .context = run};
     struct store_error error = {""};
     enum status status = store_open(&options, &run->store, &error);
     if (status != STATUS_ok)
@@ -122,6 +142,7 @@ static void write_timed(struct store_run *run)
 {
     const struct store_bench_options *options = run->options;
     batches_submit(run, options->warm_up * options->batch, UINT64_MAX);
+    await_settled(run);
     uint64_t disk_bytes = scratch_disk_bytes(run->directory), first_lsn = run->lsn;
     run->timed = true;
     uint64_t from_ns = clock_ns();
@@ -129,6 +150,7 @@ static void write_timed(struct store_run *run)
     run->seconds = (double)(clock_ns() - from_ns) / 1e9;
     run->timed = false;
     run->messages = run->lsn - first_lsn;
+    await_settled(run);
     run->disk_bytes = scratch_disk_bytes(run->directory) - disk_bytes;
 }
 

@@ -11,6 +11,7 @@ enum {
     LIMIT_REQUESTS_PER_PIPE = 1024,     /* parked or in work for one connection: beyond it, overloaded at once */
     LIMIT_INBOX_REQUESTS = 1 << 16,     /* waiting for the loop: beyond it, overloaded at once */
     LIMIT_INBOX_BYTES = 256 << 20,      /* of all requests not ended: beyond it, overloaded at once */
+    LIMIT_UNFINISHED_BYTES = 256 << 20, /* of frames that are not whole yet: beyond it the oldest of them ends its connection */
     LIMIT_UNREAD_BYTES = 16 << 20,      /* of replies that one peer has not taken: beyond it, overloaded */
     LIMIT_BATCH_ALONE_BYTES = 16 << 10, /* larger ones are written by the store's thread: the loop does not wait for the disk */
     LIMIT_BATCH_BYTES = 8 << 20,        /* a turn stops taking requests when its batch is this large */

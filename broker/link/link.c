@@ -114,6 +114,7 @@ enum status link_open(const struct link_options *options, struct link **out, cha
     const struct pipe_owner owner = {.context = link,
                                      .protocol = PIPE_rep,
                                      .message_bytes_max = options->frame_bytes_max + WORD_BYTES,
+                                     .unfinished_bytes_max = options->unfinished_bytes_max,
                                      .on_opened = on_opened,
                                      .on_message = on_message,
                                      .on_gone = on_gone};

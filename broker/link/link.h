@@ -17,10 +17,11 @@ struct uv_loop_s;
 
 struct link_options {
     struct uv_loop_s *loop;
-    const char *url;        /* tcp://127.0.0.1:7400; port 0 chooses a free one */
-    size_t frame_bytes_max; /* larger frames end their connection */
-    uint32_t peers_max;     /* connections at once; beyond it a new one is ended */
-    uint32_t per_pipe_max;  /* requests of one peer at once; beyond it `overloaded` is sent at once */
+    const char *url;             /* tcp://127.0.0.1:7400; port 0 chooses a free one */
+    size_t frame_bytes_max;      /* larger frames end their connection */
+    size_t unfinished_bytes_max; /* of frames that are not whole yet; beyond it the oldest of them ends its connection */
+    uint32_t peers_max;          /* connections at once; beyond it a new one is ended */
+    uint32_t per_pipe_max;       /* requests of one peer at once; beyond it `overloaded` is sent at once */
     void *context;
     /* The frame is valid until the request is ended. */
     void (*on_request)(void *context, struct link_request *request, struct span frame);

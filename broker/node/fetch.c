@@ -23,12 +23,37 @@ static uint64_t loop_ms(const struct node *node)
     return uv_now(&node->loop);
 }
 
+/* A peer that leaves, of ten thousands, must not be looked for among the requests of all others. */
+static void peer_join(struct map *peers, struct request *request)
+{
+    uint32_t peer = link_peer(request->from);
+    request->peer_previous = NULL;
+    request->peer_next = map_get(peers, peer);
+    if (request->peer_next)
+        request->peer_next->peer_previous = request;
+    map_put(peers, peer, request);
+}
+
+static void peer_leave(struct map *peers, struct request *request)
+{
+    struct request *next = request->peer_next, *previous = request->peer_previous;
+    if (next)
+        next->peer_previous = previous;
+    if (previous)
+        previous->peer_next = next;
+    else if (next)
+        map_put(peers, link_peer(request->from), next);
+    else
+        map_remove(peers, link_peer(request->from));
+}
+
 static void unpark(struct node *node, struct request *request)
 {
     struct outbox *outbox = map_get(&node->fetches.outboxes, request->principal);
     list_remove(&outbox->parked, &request->place);
     heap_remove(&node->fetches.waits, &request->wait);
     map_remove(&node->fetches.parked, request->frame.fetch.session);
+    peer_leave(&node->fetches.peers, request);
 }
 
 struct request *fetch_unpark_session(struct node *node, session_id session)
@@ -172,6 +197,7 @@ static void park(struct node *node, struct request *request)
     struct outbox *outbox = outbox_of(fetches, request->principal);
     list_append(&outbox->parked, &request->place);
     map_put(&fetches->parked, fetch->session, request);
+    peer_join(&fetches->peers, request);
     request->wait = (struct heap_node){.key = (int64_t)(loop_ms(node) + wait_ms), .tie = fetch->session};
     heap_insert(&fetches->waits, &request->wait);
     /* An entry that exists but is not durable yet made its wake-up before this fetch came. */
@@ -264,17 +290,9 @@ uint64_t fetch_deadline(const struct node *node)
 
 void fetch_peer_gone(struct node *node, uint32_t peer)
 {
-    const struct heap *waits = &node->fetches.waits;
-    session_id *sessions = must_alloc((waits->count + 1) * sizeof *sessions);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < waits->count; i++) {
-        struct request *request = ITEM_OF(waits->slots[i].node, struct request, wait);
-        if (link_peer(request->from) == peer)
-            sessions[count++] = request->frame.fetch.session;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        inbox_drop(&node->inbox, fetch_unpark_session(node, sessions[i]));
-    free(sessions);
+    struct request *request;
+    while ((request = map_get(&node->fetches.peers, peer)))
+        inbox_drop(&node->inbox, fetch_unpark_session(node, request->frame.fetch.session));
 }
 
 void fetch_end_all(struct node *node, enum status status)
@@ -295,5 +313,6 @@ void fetch_fini(struct fetches *fetches)
         free(outbox);
     map_fini(&fetches->outboxes);
     map_fini(&fetches->parked);
+    map_fini(&fetches->peers);
     heap_fini(&fetches->waits);
 }

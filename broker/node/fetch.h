@@ -16,6 +16,7 @@ struct request;
 struct fetches {
     struct map outboxes; /* principal -> struct outbox: those that ever had a parked fetch */
     struct map parked;   /* session -> struct request */
+    struct map peers;    /* peer -> the one parked last of its requests */
     struct heap waits;   /* the parked requests by the end of their wait, in loop time */
     struct list woken;   /* outboxes with entries that were not durable when they were looked at */
     lsn_t lsns[WIRE_CREDIT_MAX];

@@ -259,6 +259,7 @@ static enum status open_link(struct node *node, const char *url, char error[NODE
         .loop = &node->loop,
         .url = url,
         .frame_bytes_max = WIRE_FRAME_MAX,
+        .unfinished_bytes_max = LIMIT_UNFINISHED_BYTES,
         .peers_max = LIMIT_CONNECTIONS,
         .per_pipe_max = LIMIT_REQUESTS_PER_PIPE,
         .context = node,

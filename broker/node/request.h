@@ -12,16 +12,17 @@
 struct request {
     struct list_node place; /* in the inbox, the held requests, or the parked ones of an outbox */
     struct link_request *from;
-    struct arena arena;            /* what decoding and answering take */
-    struct frame frame;            /* borrows the link's bytes and the arena */
-    name_id principal;             /* whose session asks; 0 for hello */
-    enum name_kind kind;           /* of the principal: its role */
-    uint64_t bytes;                /* of the frame, as it came and decoded, while the inbox counts it */
-    lsn_t after;                   /* the reply may leave when the log is durable up to here */
-    struct buffer reply;           /* the reply, where it does not have to wait for the commit to be known */
-    struct submit_result *results; /* submit: one for each change */
-    struct history_view *view;     /* history: what to read once it is durable */
-    struct heap_node wait;         /* fetch: the end of its wait, while parked */
+    struct arena arena;                        /* what decoding and answering take */
+    struct frame frame;                        /* borrows the link's bytes and the arena */
+    name_id principal;                         /* whose session asks; 0 for hello */
+    enum name_kind kind;                       /* of the principal: its role */
+    uint64_t bytes;                            /* of the frame, as it came and decoded, while the inbox counts it */
+    lsn_t after;                               /* the reply may leave when the log is durable up to here */
+    struct buffer reply;                       /* the reply, where it does not have to wait for the commit to be known */
+    struct submit_result *results;             /* submit: one for each change */
+    struct history_view *view;                 /* history: what to read once it is durable */
+    struct heap_node wait;                     /* fetch: the end of its wait, while parked */
+    struct request *peer_next, *peer_previous; /* fetch: parked for the same peer */
 };
 
 /* Writes the reply. */

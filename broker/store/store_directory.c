@@ -79,25 +79,10 @@ static enum status lock(struct directory *directory, struct store_error *error)
                         size > 0 ? strtol(holder, NULL, 10) : 0);
 }
 
-/* A new directory is durable only when the one that holds its name is. */
-static int make(const char *path)
-{
-    if (mkdir(path, 0700) != 0)
-        return errno == EEXIST ? 0 : -1;
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int parent = fd >= 0 ? openat(fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    int result = parent >= 0 ? fsync(parent) : -1;
-    int saved = errno;
-    close(parent);
-    close(fd);
-    errno = saved;
-    return result;
-}
-
 enum status directory_open(struct directory *directory, const char *path, struct store_error *error)
 {
     *directory = (struct directory){.path = path, .fd = -1, .lock_fd = -1};
-    if (make(path) != 0)
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return refuse_errno(error, path, "make the directory");
     directory->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory->fd < 0)
@@ -117,8 +102,22 @@ void directory_close(struct directory *directory)
         close(directory->fd);
 }
 
+/* The directory's own name, which this start or one before it may have made. Who may not open the one above it flushes everything. */
+static int sync_above(const struct directory *directory)
+{
+    int fd = openat(directory->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd >= 0 ? fsync(fd) : syncfs(directory->fd);
+    int code = result == 0 ? 0 : errno;
+    if (fd >= 0)
+        close(fd);
+    return code;
+}
+
 int directory_adopt_new(struct directory *directory)
 {
+    int code = sync_above(directory);
+    if (code)
+        return code;
     if (renameat(directory->fd, DIRECTORY_NEW, directory->fd, DIRECTORY_DATA) != 0 || fsync(directory->fd) != 0)
         return errno;
     directory->has_data = true;

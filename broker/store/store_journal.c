@@ -1,7 +1,9 @@
 #include "store/store_journal.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -14,10 +16,12 @@ enum {
     /* Some hundred milliseconds of the heaviest load: the longer, the more batches share one transaction when they settle. A batch that is
      * larger makes its file larger. */
     FILE_BYTES = 16 << 20,
-    HEAD_BYTES = 16,
-    CHECKED_BYTES = 12, /* of the head: number and size */
+    CHECKED_BYTES = 12,      /* of the head by the entry's check: number and size */
+    HEAD_CHECKED_BYTES = 16, /* by its own: that check too */
+    HEAD_BYTES = 20,
     PIECES_MAX = 4,
 };
+#define AHEAD_MAX (UINT64_C(1) << 32) /* entries: more than were ever made between two openings */
 
 static const char *const file_names[JOURNAL_FILES] = {DIRECTORY_JOURNAL_0, DIRECTORY_JOURNAL_1};
 
@@ -34,18 +38,25 @@ static enum status file_refuse(const struct journal *journal, const char *name, 
     if (code == ENOENT)
         return store_refuse(error, STATUS_corrupt, "%s: %s is missing, and with it what was acknowledged last: bring it back",
                             journal->path, name);
+    if (code == ENODATA)
+        return store_refuse(error, STATUS_corrupt,
+                            "%s: %s is shorter than it was made, and may have lost what was acknowledged: restore a backup", journal->path,
+                            name);
     if (code == ENOSPC || code == EDQUOT)
         return store_refuse(error, STATUS_disk_full, "%s: %s: %s: free some room on the device", journal->path, name, strerror(code));
     return store_refuse(error, STATUS_not_writable, "%s: %s: %s: give this user the right to write it", journal->path, name,
                         strerror(code));
 }
 
-/* Its blocks are reserved, so that a write never has to ask for room. 0 or errno. */
+/* Its blocks are reserved, so that a write never has to ask for room. 0 or errno; ENODATA: it was cut. */
 static int file_open(struct journal_file *file, int directory, const char *name, bool make)
 {
+    struct stat stat;
     file->fd = openat(directory, name, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
-    if (file->fd < 0)
+    if (file->fd < 0 || fstat(file->fd, &stat) != 0)
         return errno;
+    if (!make && stat.st_size < FILE_BYTES)
+        return ENODATA;
     int code = posix_fallocate(file->fd, 0, FILE_BYTES);
     return code ? code : fsync(file->fd) == 0 ? 0 : errno;
 }
@@ -118,9 +129,13 @@ int journal_append(struct journal *journal, uint64_t number, const struct span *
     ASSERT(size <= UINT32_MAX && number > journal->files[!journal->active].newest);
     little_put(little_put(head, number, 8), size, 4);
     little_put(head + CHECKED_BYTES, entry_crc(journal->seed, head, pieces, count), 4);
+    little_put(head + HEAD_CHECKED_BYTES, hash_crc32c(journal->seed, head, HEAD_CHECKED_BYTES), 4);
     int code = write_all(file->fd, vectors, 1 + (int)count, file->size);
-    if (code || fdatasync(file->fd) != 0)
-        return code ? code : errno;
+    while (code == 0 && fdatasync(file->fd) != 0)
+        if (errno != EINTR)
+            code = errno;
+    if (code)
+        return code;
     file->size += HEAD_BYTES + size;
     file->newest = number;
     return 0;
@@ -141,16 +156,24 @@ static int read_file(const struct journal_file *file, struct buffer *out)
     return 0;
 }
 
+/* What an entry that begins at `at` would have for a number; 0: there is no room for one. */
+static uint64_t number_at(const struct journal_scan *scan, unsigned file)
+{
+    const struct buffer *bytes = &scan->bytes[file];
+    return bytes->size - scan->at[file] < HEAD_BYTES ? 0 : little_get(bytes->data + scan->at[file], 8);
+}
+
 /* The entry that begins at `at`, and its number; 0: none that holds. */
 static uint64_t entry_at(const struct journal_scan *scan, unsigned file, struct span *entry)
 {
-    size_t left = scan->bytes[file].size - scan->at[file];
+    uint64_t number = number_at(scan, file);
     const char *head = scan->bytes[file].data + scan->at[file];
-    if (left < HEAD_BYTES)
+    if (number == 0 || little_get(head + HEAD_CHECKED_BYTES, 4) != hash_crc32c(scan->seed, head, HEAD_CHECKED_BYTES))
         return 0;
-    uint64_t number = little_get(head, 8), size = little_get(head + 8, 4);
+    uint64_t size = little_get(head + 8, 4);
     *entry = (struct span){head + HEAD_BYTES, (uint32_t)size};
-    if (number == 0 || size > left - HEAD_BYTES || little_get(head + CHECKED_BYTES, 4) != entry_crc(scan->seed, head, entry, 1))
+    if (size > scan->bytes[file].size - scan->at[file] - HEAD_BYTES ||
+        little_get(head + CHECKED_BYTES, 4) != entry_crc(scan->seed, head, entry, 1))
         return 0;
     return number;
 }
@@ -178,7 +201,7 @@ int journal_scan_begin(struct journal_scan *scan, const struct journal *journal,
 bool journal_scan_next(struct journal_scan *scan, struct span *entry)
 {
     for (unsigned i = 0; i < JOURNAL_FILES; i++) {
-        if (entry_at(scan, i, entry) != scan->last + 1)
+        if (number_at(scan, i) != scan->last + 1 || !entry_at(scan, i, entry))
             continue;
         scan->at[i] += HEAD_BYTES + entry->size;
         scan->last++;
@@ -187,11 +210,27 @@ bool journal_scan_next(struct journal_scan *scan, struct span *entry)
     return false;
 }
 
-bool journal_scan_gap(const struct journal_scan *scan)
+/* Whether an entry later than the last begins at `at` or anywhere behind it. Few places look like a head at all, and nobody can make them
+ * so who does not know the seed. */
+static bool later_entry(struct journal_scan *scan, unsigned file)
 {
+    const struct buffer *bytes = &scan->bytes[file];
     struct span entry;
+    uint64_t number;
+    for (size_t at = scan->at[file]; bytes->size - at >= HEAD_BYTES; at++) {
+        memcpy(&number, bytes->data + at, sizeof number); /* tens of millions of times */
+        scan->at[file] = at;
+        if (le64toh(number) - scan->last - 1 < AHEAD_MAX && entry_at(scan, file, &entry))
+            return true;
+    }
+    return false;
+}
+
+/* Damage hides where the next entry begins, so it may begin anywhere. */
+bool journal_scan_gap(struct journal_scan *scan)
+{
     for (unsigned i = 0; i < JOURNAL_FILES; i++)
-        if (entry_at(scan, i, &entry) > scan->last)
+        if (later_entry(scan, i))
             return true;
     return false;
 }

@@ -2,9 +2,10 @@
  * settled into the data file behind the scenes, and one that is settled is written over. LMDB alone flushes twice a commit, data and then
  * meta page, and grows its file: here the blocks are there already, so the disk is asked for the least it can do.
  *
- * An entry: number (8 bytes) | size (4) | crc32c (4, of the number, the size and the bytes, seeded by the store's secret) | bytes. Numbers
- * go up by one. Reading ends at the first entry that does not hold: it was being written when the process or the machine died, and nobody
- * has been told of it. It refuses to know what the bytes mean. Used by one thread at a time. */
+ * An entry: number (8 bytes) | size (4) | crc32c of the number, the size and the bytes (4) | crc32c of the head so far (4) | bytes. Both
+ * are seeded by the store's secret. Numbers go up by one. Reading ends at the first entry that does not hold: it was being written when the
+ * process or the machine died, and nobody has been told of it; unless a later one stands anywhere, for then it was damaged. It refuses to
+ * know what the bytes mean. Used by one thread at a time. */
 #ifndef RELEVO_STORE_JOURNAL_H
 #define RELEVO_STORE_JOURNAL_H
 
@@ -28,8 +29,8 @@ struct journal {
 
 #define JOURNAL_CLOSED ((struct journal){.files = {{.fd = -1}, {.fd = -1}}})
 
-/* Opens the files. `make`: they may be absent, and are made. corrupt: they are absent; not_writable, disk_full. journal_close in any case.
- * Call journal_scan before the first journal_append: that writes over what is there. */
+/* Opens the files. `make`: they may be absent or too short, and are made. corrupt: they are; not_writable, disk_full. journal_close in any
+ * case. Call journal_scan before the first journal_append: that writes over what is there. */
 enum status journal_open(struct journal *journal, const struct directory *directory, bool make, uint32_t seed,
                          struct store_error *error) MUST_CHECK;
 void journal_close(struct journal *journal);
@@ -52,8 +53,8 @@ struct journal_scan {
 int journal_scan_begin(struct journal_scan *scan, const struct journal *journal, uint64_t settled) MUST_CHECK;
 /* False: there is none. The entry borrows the scan. */
 bool journal_scan_next(struct journal_scan *scan, struct span *entry);
-/* After the last entry: true when a later one stands beyond a missing one, which no crash leaves behind. */
-bool journal_scan_gap(const struct journal_scan *scan);
+/* After the last entry, and the end of the walk: true when a later one stands beyond a missing one, which no crash leaves behind. */
+bool journal_scan_gap(struct journal_scan *scan);
 void journal_scan_end(struct journal_scan *scan);
 
 #endif

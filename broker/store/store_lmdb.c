@@ -152,6 +152,7 @@ struct hash_key store_hash_key(const struct store *store)
 struct store_batch *store_batch(struct store *store)
 {
     ASSERT(!store->taken);
+    store_lmdb_trim(store); /* it may be long until somebody reads */
     struct store_batch *batch = store->spare;
     if (batch)
         store->spare = batch->next;

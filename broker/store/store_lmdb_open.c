@@ -12,7 +12,7 @@
 #include "store/store_lmdb.h"
 
 enum {
-    STORE_FORMAT = 3,
+    STORE_FORMAT = 4,
     STORE_FILE_MODE = 0600, /* conversations are nobody else's business */
 };
 
@@ -158,7 +158,10 @@ static int fill_file(struct store *store, const MDB_envinfo *info)
     return 0;
 }
 
-/* Opened first with the size it has: a smaller one asked for now must not shrink it. */
+/* Opened first with the size it has: a smaller one asked for now must not shrink it. What is read from it may be in the kernel's memory
+ * only, when the process that wrote it was killed or the file was copied here: flushed before the journal goes over what it says is
+ * settled.
+ */
 static int open_data(struct store *store)
 {
     MDB_envinfo info;
@@ -169,7 +172,7 @@ static int open_data(struct store *store)
         code = fill_file(store, &info);
     if (code == 0 && map_size(store->options.map_bytes) > info.me_mapsize)
         code = mdb_env_set_mapsize(store->env, map_size(store->options.map_bytes));
-    return code;
+    return code ? code : mdb_env_sync(store->env, 1);
 }
 
 static int read_settled(struct store *store, MDB_txn *txn)

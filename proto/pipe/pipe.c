@@ -139,12 +139,12 @@ static uint32_t pipe_complete(struct pipe *pipe, struct span bytes, bool *sound)
     /* Twice when the length comes first: it says how much more there is. */
     while ((size = piece_size(pipe, buffer_span(&pipe->in))) > pipe->in.size && taken < bytes.size) {
         size_t missing = size - pipe->in.size, left = bytes.size - taken;
-        buffer_append(&pipe->in, bytes.data + taken, missing < left ? missing : left);
+        source_keep(pipe, (struct span){bytes.data + taken, (uint32_t)(missing < left ? missing : left)});
         taken += (uint32_t)(missing < left ? missing : left);
     }
     if (size == pipe->in.size) {
         *sound = piece_take(pipe, buffer_span(&pipe->in));
-        source_give_back(pipe->source, &pipe->in);
+        source_forget(pipe);
     }
     return taken;
 }
@@ -161,8 +161,7 @@ static bool pipe_take(struct pipe *pipe, struct span bytes)
             sound = piece_take(pipe, (struct span){bytes.data, (uint32_t)size});
         } else {
             size = bytes.size;
-            source_lend(pipe->source, &pipe->in);
-            buffer_append(&pipe->in, bytes.data, size);
+            source_keep(pipe, bytes);
         }
         bytes = (struct span){bytes.data + size, bytes.size - (uint32_t)size};
     }
@@ -177,6 +176,7 @@ void pipe_read(struct pipe *pipe)
         return;
     if (size <= 0 || !pipe_take(pipe, (struct span){room, (uint32_t)size}))
         pipe_close(pipe);
+    source_make_room(pipe->source);
 }
 
 static void on_ready(uv_poll_t *poll, int status, int events)

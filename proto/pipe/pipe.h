@@ -23,7 +23,10 @@ struct pipe_owner {
     void *context;
     enum pipe_protocol protocol;
     size_t message_bytes_max; /* a larger one ends its connection before any memory is taken for it */
-    uint32_t greeting_ms;     /* that a connection has for its greeting; 0 means 10 s */
+    /* Of messages that are not whole yet, over all connections: beyond it the one that has been unfinished for longest ends its connection.
+     * 0 means no bound. */
+    size_t unfinished_bytes_max;
+    uint32_t greeting_ms; /* that a connection has for its greeting; 0 means 10 s */
     /* Both sides have greeted. */
     void (*on_opened)(void *context, struct pipe *pipe);
     /* The message is borrowed. False: it is malformed, end the connection. */

@@ -28,6 +28,7 @@ struct pipe {
     int fd, events;    /* what the loop watches for */
     uint64_t due_ms;   /* loop time: when the greeting is late */
     struct buffer in;  /* the front of a message that is not whole yet */
+    uint64_t began;    /* of all such messages, the how many-th it is */
     struct buffer out; /* to be written */
     size_t out_done;   /* bytes of it that are */
     bool opened;       /* both sides have greeted */
@@ -51,8 +52,9 @@ struct pipe_source {
 
     struct pipe_list strangers, peers; /* before and after the greeting; the strangers in the order in which they came */
     struct pipe *dirty;
-    uv_timer_t greeting; /* the first stranger's time is up */
-    uv_timer_t rest;     /* until the next try to accept or dial */
+    uint64_t unfinished_bytes, begun; /* in the `in` of all, and how many were ever begun */
+    uv_timer_t greeting;              /* the first stranger's time is up */
+    uv_timer_t rest;                  /* until the next try to accept or dial */
     struct buffer spares[PIPE_SPARES];
     unsigned spares_count;
     char *room; /* PIPE_READ_BYTES that every read goes to */
@@ -84,6 +86,12 @@ void source_know(struct pipe_source *source, struct pipe *pipe);
 
 /* The pipe has ended: tells the owner, if it was opened. */
 void source_leave(struct pipe *pipe);
+
+/* The front of a message, and when it is whole or waited for no more. */
+void source_keep(struct pipe *pipe, struct span bytes);
+void source_forget(struct pipe *pipe);
+/* Ends connections until no more is unfinished than may be. Not while a message is handed on. */
+void source_make_room(struct pipe_source *source);
 
 /* Buffers go round: a connection has one only while there is something in it. */
 void source_lend(struct pipe_source *source, struct buffer *buffer);

@@ -76,8 +76,9 @@ void source_leave(struct pipe *pipe)
     list_remove(pipe->opened ? &source->peers : &source->strangers, pipe);
     if (pipe->opened)
         source->owner.on_gone(source->owner.context, pipe);
-    source_give_back(source, &pipe->in);
+    source_forget(pipe);
     source_give_back(source, &pipe->out);
+    pipe->out_done = 0;
     pipe->source = NULL;
     if (source->closed)
         return;
@@ -100,6 +101,37 @@ void source_give_back(struct pipe_source *source, struct buffer *buffer)
     } else {
         source->spares[source->spares_count++] = *buffer;
         *buffer = (struct buffer){0};
+    }
+}
+
+void source_keep(struct pipe *pipe, struct span bytes)
+{
+    struct pipe_source *source = pipe->source;
+    if (pipe->in.size == 0)
+        pipe->began = ++source->begun;
+    source_lend(source, &pipe->in);
+    buffer_append(&pipe->in, bytes.data, bytes.size);
+    source->unfinished_bytes += bytes.size;
+}
+
+void source_forget(struct pipe *pipe)
+{
+    pipe->source->unfinished_bytes -= pipe->in.size;
+    source_give_back(pipe->source, &pipe->in);
+}
+
+/* An honest message is whole soon, so the oldest is the one to be given up. */
+void source_make_room(struct pipe_source *source)
+{
+    while (source->owner.unfinished_bytes_max && source->unfinished_bytes > source->owner.unfinished_bytes_max) {
+        struct pipe *oldest = NULL;
+        for (struct pipe *pipe = source->peers.first; pipe; pipe = pipe->next)
+            if (pipe->in.size > 0 && (!oldest || pipe->began < oldest->began))
+                oldest = pipe;
+        if (!oldest)
+            return; /* what is unfinished are greetings */
+        pipe_close(oldest);
+        source_forget(oldest);
     }
 }
 

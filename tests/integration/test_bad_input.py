@@ -339,8 +339,8 @@ class BadData(RelevoTest):
         broker = self.filled()
         broker.stop()
         other = b"format" + (9).to_bytes(8, "big")
-        path = self.change_bytes(broker, b"format" + (3).to_bytes(8, "big"), other)
-        self.assert_names(self.ends(broker), broker.data, "format 9", "format 3")
+        path = self.change_bytes(broker, b"format" + (4).to_bytes(8, "big"), other)
+        self.assert_names(self.ends(broker), broker.data, "format 9", "format 4")
         self.assertIn(other, path.read_bytes())
 
     def test_a_damaged_record_is_found_and_named(self):

@@ -18,7 +18,7 @@
 #include "proto/buffer.h"
 #include "proto/pipe/pipe.h"
 
-enum { MESSAGE_MAX = 1 << 20, PATIENCE_MS = 20 * 1000, GREETING_MS = 50 };
+enum { MESSAGE_MAX = 1 << 20, PATIENCE_MS = 20 * 1000, GREETING_MS = 50, UNFINISHED_MAX = 3 * (MESSAGE_MAX + 8) };
 
 /* One end: what its callbacks saw. */
 struct end {
@@ -73,6 +73,7 @@ static void stage_listen(struct stage *stage, const char *url)
 {
     struct pipe_owner owner = owner_of(&stage->server, PIPE_rep);
     owner.greeting_ms = stage->greeting_ms;
+    owner.unfinished_bytes_max = UNFINISHED_MAX;
     char error[256] = "";
     if (pipe_listen(&stage->loop, url, &owner, &stage->server.source, error) != STATUS_ok)
         fail_msg("%s", error);
@@ -284,6 +285,62 @@ static void a_peer_that_does_not_read_is_not_read_from(void **state)
     stage_destroy(stage);
 }
 
+/* The largest message but its last byte. */
+static void plain_begin(struct stage *stage, int fd)
+{
+    static const char length[8] = {0, 0, 0, 0, 0, MESSAGE_MAX >> 16, 0, 0};
+    static const char body[MESSAGE_MAX - 1];
+    uint32_t opened = stage->server.opened;
+    plain_greet(fd);
+    await_count(stage, &stage->server.opened, opened + 1);
+    assert_int_equal(send(fd, length, sizeof length, MSG_NOSIGNAL), sizeof length);
+    for (size_t at = 0; at < sizeof body; stage_turn(stage)) {
+        ssize_t size = send(fd, body + at, sizeof body - at, MSG_NOSIGNAL | MSG_DONTWAIT);
+        assert_true(size > 0 || (size < 0 && errno == EAGAIN));
+        at += size > 0 ? (size_t)size : 0;
+    }
+}
+
+/* So many that never end would fill the memory. */
+static void the_longest_unfinished_message_makes_room_for_others(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_create();
+    int fds[4];
+    for (int i = 0; i < 4; i++)
+        plain_begin(stage, fds[i] = plain_connect(stage));
+    await_count(stage, &stage->server.gone, 1);
+    plain_await_end(stage, fds[0]);
+    assert_int_equal(send(fds[3], "", 1, MSG_NOSIGNAL), 1);
+    await_count(stage, &stage->server.messages, 1);
+    for (int i = 0; i < 4; i++)
+        close(fds[i]);
+    await_count(stage, &stage->server.gone, 4);
+    stage_destroy(stage);
+}
+
+static void what_an_ended_pipe_had_left_is_not_unread(void **state)
+{
+    (void)state;
+    static char body[MESSAGE_MAX];
+    struct stage *stage = stage_create();
+    int fd = plain_connect(stage);
+    plain_greet(fd);
+    await_count(stage, &stage->server.opened, 1);
+    struct pipe *held = stage->server.pipe;
+    pipe_hold(held);
+    while (pipe_unread(held) == 0) {
+        pipe_send(held, (struct span){0}, (struct span){body, sizeof body});
+        pipe_source_flush(stage->server.source);
+    }
+    pipe_close(held);
+    await_count(stage, &stage->server.gone, 1);
+    assert_int_equal(pipe_unread(held), 0);
+    pipe_release(held);
+    close(fd);
+    stage_destroy(stage);
+}
+
 static void who_does_not_greet_in_time_is_no_peer(void **state)
 {
     (void)state;
@@ -430,6 +487,8 @@ int main(void)
         cmocka_unit_test(bytes_may_come_one_by_one),
         cmocka_unit_test(the_largest_message_is_taken_and_one_more_byte_is_not),
         cmocka_unit_test(a_peer_that_does_not_read_is_not_read_from),
+        cmocka_unit_test(the_longest_unfinished_message_makes_room_for_others),
+        cmocka_unit_test(what_an_ended_pipe_had_left_is_not_unread),
         cmocka_unit_test(who_does_not_greet_in_time_is_no_peer),
         cmocka_unit_test(a_busy_loop_is_not_held_against_the_peer),
         cmocka_unit_test(a_dialler_comes_back_again_and_again),

@@ -261,6 +261,17 @@ static void a_row_can_be_read_when_its_batch_is_settled(void **state)
     store_reader_free(reader);
 }
 
+static void a_settled_batch_serves_again_though_nobody_reads(void **state)
+{
+    struct world *world = *state;
+    world_open(world);
+    struct store_batch *batch = store_batch(world->store);
+    world_append(batch, 1, 10);
+    store_submit(world->store, batch);
+    world_wait(world, 1);
+    assert_ptr_equal(store_batch(world->store), batch);
+}
+
 /* Several times what both files of the journal hold. */
 static void the_journal_is_filled_again_and_again(void **state)
 {
@@ -406,6 +417,7 @@ int main(void)
         STORE_TEST(a_record_can_be_read_before_it_is_settled),
         STORE_TEST(a_batch_committed_by_the_caller_is_durable_at_once),
         STORE_TEST(a_row_can_be_read_when_its_batch_is_settled),
+        STORE_TEST(a_settled_batch_serves_again_though_nobody_reads),
         STORE_TEST(the_journal_is_filled_again_and_again),
         STORE_TEST(a_reader_sees_one_state_until_it_is_renewed),
         STORE_TEST(a_released_reader_looks_again_by_itself),

@@ -84,7 +84,7 @@ static void another_format_is_refused_by_both_numbers(void **state)
     store_put(batch, TABLE_meta, span_of("format"), (struct span){format, sizeof format});
     store_submit(world->store, batch);
     world_close(world);
-    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 3");
+    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 4");
 }
 
 static void a_directory_of_something_else_is_refused_and_left_alone(void **state)
@@ -281,6 +281,18 @@ static void a_journal_that_is_missing_is_refused(void **state)
     assert_refused(world, world->path, STATUS_corrupt, "journal.1 is missing");
 }
 
+static void a_journal_that_was_cut_is_refused(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    world_open(world);
+    world_submit(world, 1, 10);
+    world_close(world);
+    world_file(world, "journal.0", path);
+    assert_int_equal(truncate(path, 1000), 0);
+    assert_refused(world, world->path, STATUS_corrupt, "journal.0 is shorter");
+}
+
 /* The check of every entry begins with the store's own secret, so nobody can write one into a message of theirs. */
 static void a_journal_of_another_store_is_not_believed(void **state)
 {
@@ -403,6 +415,7 @@ int main(void)
         STORE_TEST(what_was_not_settled_is_read_from_the_journal),
         STORE_TEST(an_entry_that_was_being_written_is_not_there),
         STORE_TEST(a_journal_that_is_missing_is_refused),
+        STORE_TEST(a_journal_that_was_cut_is_refused),
         STORE_TEST(a_journal_of_another_store_is_not_believed),
         STORE_TEST(a_gap_in_the_log_is_our_own_bug),
         STORE_TEST(nothing_acknowledged_is_lost_when_the_process_is_killed),

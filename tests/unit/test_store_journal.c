@@ -10,7 +10,11 @@
 
 #include "store/store_journal.h"
 
-enum { FILE_BYTES = 16 << 20 };
+enum {
+    FILE_BYTES = 16 << 20,
+    HEAD_BYTES = 20,
+    ENTRY_BYTES = HEAD_BYTES + 1000,
+};
 
 struct world {
     char path[64];
@@ -102,15 +106,43 @@ static void entries_come_back_in_order_from_the_one_asked_for(void **state)
     assert_found(world, 100, 100, false);
 }
 
-static void a_damaged_entry_ends_the_walk(void **state)
+static void a_newest_entry_that_does_not_hold_ends_the_walk(void **state)
 {
     struct world *world = *state;
     for (uint64_t number = 1; number <= 3; number++)
         append(world, number, 1000);
-    damage(world, 0, 2 * 1016 + 500);
+    damage(world, 0, 2 * ENTRY_BYTES + 500);
     assert_found(world, 0, 2, false);
-    damage(world, 0, 1016 + 8);
-    assert_found(world, 0, 1, false);
+    damage(world, 0, 2 * ENTRY_BYTES + 8);
+    assert_found(world, 0, 2, false);
+}
+
+static void a_damaged_entry_does_not_hide_the_later_ones(void **state)
+{
+    struct world *world = *state;
+    for (uint64_t number = 1; number <= 4; number++)
+        append(world, number, 1000);
+    damage(world, 0, 2 * ENTRY_BYTES + 500);
+    assert_found(world, 0, 2, true);
+    damage(world, 0, 2 * ENTRY_BYTES + 8);
+    assert_found(world, 0, 2, true);
+    damage(world, 0, 100);
+    assert_found(world, 3, 3, true);
+    assert_found(world, 4, 4, false);
+}
+
+/* It was cut short by one power cut, and what was written next by another: what was whole before both stands behind it. */
+static void two_entries_cut_short_under_one_number_are_no_gap(void **state)
+{
+    struct world *world = *state;
+    append(world, 1, 1000);
+    append(world, 2, 1000);
+    damage(world, 0, ENTRY_BYTES + 500);
+    journal_again(world, 7);
+    assert_found(world, 1, 1, false);
+    append(world, 2, 500);
+    damage(world, 0, 300);
+    assert_found(world, 1, 1, false);
 }
 
 static void the_files_are_filled_in_turn_and_only_over_what_is_settled(void **state)
@@ -160,7 +192,7 @@ static void a_missing_entry_before_a_later_one_is_a_gap(void **state)
     uint32_t size = FILE_BYTES / 3;
     for (uint64_t number = 1; number <= 3; number++)
         append(world, number, size);
-    damage(world, 0, size + 16 + 50);
+    damage(world, 0, size + HEAD_BYTES + 50);
     assert_found(world, 0, 1, true);
     assert_found(world, 2, 3, false);
 }
@@ -190,7 +222,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         JOURNAL_TEST(a_new_journal_is_empty),
         JOURNAL_TEST(entries_come_back_in_order_from_the_one_asked_for),
-        JOURNAL_TEST(a_damaged_entry_ends_the_walk),
+        JOURNAL_TEST(a_newest_entry_that_does_not_hold_ends_the_walk),
+        JOURNAL_TEST(a_damaged_entry_does_not_hide_the_later_ones),
+        JOURNAL_TEST(two_entries_cut_short_under_one_number_are_no_gap),
         JOURNAL_TEST(the_files_are_filled_in_turn_and_only_over_what_is_settled),
         JOURNAL_TEST(what_is_left_from_the_last_time_is_not_found),
         JOURNAL_TEST(an_entry_larger_than_a_file_fits),
