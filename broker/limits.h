@@ -28,7 +28,7 @@ enum {
     LIMIT_MOVES = 16,                 /* from overflow queue to overflow queue in one step */
     LIMIT_ROWS_PER_SLICE_MIN = 256,   /* checkpoint rows written every 50 ms of quiet while any are dirty */
     LIMIT_ROWS_PER_BATCH_MAX = 32768, /* and at most: a row dirties two pages or so, and a transaction must stay under 128 k of them */
-    LIMIT_REPLAY_RECORDS = 1 << 20,   /* the checkpoint keeps a restart's replay near this length */
+    LIMIT_REPLAY_RECORDS = 1 << 22,   /* a restart replays about so many: 4 s; the shorter, the more rows are written */
     LIMIT_SESSIONS = 1 << 16,
     LIMIT_SESSIONS_OF_ONE = 1 << 10, /* of one agent or operator, so that a client that says hello in a loop keeps nobody else out */
 };
