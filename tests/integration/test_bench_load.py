@@ -1,4 +1,4 @@
-"""`relevo bench` under load: every bench of messages runs, verifies them, and tells what its documents say. No figure is judged."""
+"""What the benches of messages do beyond what test_bench.py holds every bench to: sizes, troubles, pictures, pacing, limits of the system."""
 
 import json
 import subprocess
@@ -9,31 +9,12 @@ from pathlib import Path
 
 from relevo_process import program
 
-LATENCY = {"p50", "p99", "p999", "max"}
-VERIFIED = {"lost", "duplicated", "reordered"}
-BROKER = {"broker_cpu_s", "broker_rss_bytes", "broker_anonymous_bytes"}
-SMALL = ["--queues", "4", "--messages", "600", "--batch", "8", "--inflight", "8"]
-
-# Command, its arguments, fields of its object, histograms among them.
+SMALL = "--queues 4 --messages 600 --batch 8 --inflight 8"
 BENCHES = {
-    "route": (
-        [*SMALL, "--conversations", "40"],
-        {"messages_per_second", "seconds", "load_cpu_s", "disk_bytes_per_message"} | BROKER,
-        {"ack_us", "deliver_us"},
-    ),
-    "conversation": (
-        ["--conversations", "60", "--inflight", "20", "--queues", "4"],
-        {"conversations_per_second", "seconds", "load_cpu_s"} | BROKER,
-        {"offer_us", "first_reply_us", "life_us"},
-    ),
-    "sessions": (
-        ["--agents", "50", "--seconds", "0", "--rounds", "1"],
-        {"connect_s", "heartbeats_per_second", "message_each_s", "rss_bytes_per_session", "anonymous_bytes_per_session",
-         "rss_before_bytes", "rss_with_all_bytes", "rss_after_messages_bytes", "rest_processor_share"},
-        {"deliver_us", "heartbeat_us"},
-    ),
-    "growth": ([*SMALL, "--steps", "40,80", "--windows", "1", "--agents", "150"], {"rows"}, set()),
-    "bystanders": (["--rate", "200", "--conversations", "64", "--rounds", "1", "--phase-ms", "50"], {"kinds"}, set()),
+    "route": f"{SMALL} --conversations 40",
+    "conversation": "--conversations 60 --inflight 20 --queues 4",
+    "growth": f"{SMALL} --steps 40,80 --windows 1 --agents 150",
+    "bystanders": "--rate 200 --conversations 64 --rounds 1 --phase-ms 50",
 }
 
 
@@ -43,25 +24,9 @@ def run(*arguments):
 
 class BenchLoad(unittest.TestCase):
     def told(self, name, *more):
-        answer = run(name, *BENCHES[name][0], *more, "--json")
+        answer = run(name, *BENCHES[name].split(), *more, "--json")
         self.assertEqual((answer.returncode, answer.stderr), (0, ""))
         return json.loads(answer.stdout)
-
-    def test_every_bench_verifies_its_messages_and_tells_its_fields(self):
-        for name, (_, fields, histograms) in BENCHES.items():
-            with self.subTest(bench=name):
-                told = self.told(name)
-                self.assertEqual(set(told), {"bench", "parameters"} | VERIFIED | fields | histograms)
-                self.assertEqual((told["bench"], *(told[field] for field in sorted(VERIFIED))), (name, 0, 0, 0))
-                for histogram in histograms:
-                    self.assertEqual(set(told[histogram]), LATENCY)
-
-    def test_every_bench_prints_a_table(self):
-        for name, (arguments, *_) in BENCHES.items():
-            with self.subTest(bench=name):
-                answer = run(name, *arguments)
-                self.assertEqual((answer.returncode, answer.stderr), (0, ""))
-                self.assertGreater(answer.stdout.count("\n"), 3)
 
     def test_growth_has_a_row_for_each_size_and_one_for_the_agents(self):
         rows = self.told("growth")["rows"]
@@ -83,7 +48,7 @@ class BenchLoad(unittest.TestCase):
                 self.assertEqual(len(root.findall("{http://www.w3.org/2000/svg}polyline")), curves)
 
     def test_a_plot_that_cannot_be_written_is_an_error(self):
-        answer = run("route", *BENCHES["route"][0], "--plot", "/nowhere/plot.svg")
+        answer = run("route", *BENCHES["route"].split(), "--plot", "/nowhere/plot.svg")
         self.assertEqual(answer.returncode, 1)
         self.assertIn("/nowhere/plot.svg", answer.stderr)
 
