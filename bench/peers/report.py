@@ -101,26 +101,34 @@ def versions_of(rows):
     return {package: said_by("dpkg-query", "-W", "-f", "${Version}", package) for package in packages}
 
 
+def runs_of_round(measured):
+    """Relevo's results of the last round, as `relevo bench limits --against` reads them."""
+    last = {line["load"]: line["result"] for line in measured if line["row"] == "relevo" and "result" in line}
+    return "\n".join(json.dumps(result) for result in last.values())
+
+
 def limits_of(measured):
-    """Every rate that `relevo bench limits` tells, by its path in the object."""
-    rates = {}
-
-    def walk(value, path):
-        if isinstance(value, dict):
-            name = value.get("name", path)
-            for key, inner in value.items():
-                if key.endswith("per_second") and isinstance(inner, (int, float)):
-                    rates.setdefault(f"{name} {key}".strip(), []).append(inner)
-                else:
-                    walk(inner, f"{name} {key}".strip())
-        elif isinstance(value, list):
-            for inner in value:
-                walk(inner, path)
-
-    for line in measured:
-        if line["row"] == "limits" and "result" in line:
-            walk(line["result"], "")
-    return {name: spread(values) for name, values in rates.items()}
+    """What `relevo bench limits` tells of each limit, and of Relevo's share of it: spreads over the rounds."""
+    results = [line["result"] for line in measured if line["row"] == "limits" and "result" in line]
+    limits = {
+        name: {
+            "unit": limit["unit"],
+            "per_second": spread([result["limits"][name]["per_second"] for result in results]),
+            "p50_us": spread([result["limits"][name]["us"]["p50"] for result in results]),
+            "p99_us": spread([result["limits"][name]["us"]["p99"] for result in results]),
+        }
+        for name, limit in (results[0]["limits"] if results else {}).items()
+    }
+    shares = {}
+    for result in results:
+        for run in result.get("against", []):
+            of = run["parameters"]
+            load = f"{of['rate']:,} a second".replace(",", " ") if of["rate"] else f"{of['inflight']} submits of {of['batch']} in flight"
+            for name, share in run.get("shares", {}).items():
+                shares.setdefault((load, name, "%"), []).append(100 * share)
+            for name, times in run.get("times", {}).items():
+                shares.setdefault((load, name, "times"), []).append(times)
+    return limits, [{"run": load, "limit": name, "unit": unit, **spread(values)} for (load, name, unit), values in shares.items()]
 
 
 def rate_text(figure):
@@ -158,14 +166,16 @@ def table_of(rows, summaries):
     return lines
 
 
-def print_text(lines, limits, relevo, out):
+def print_text(lines, report, out):
     lines = [[cell.replace("*", "") for cell in line] for line in lines]
     texts = 4 # columns before the numbers, which a row that failed has too
     widths = [max(len(line[i]) for line in lines if i < texts or len(line) == len(lines[0])) for i in range(len(lines[0]))]
     for line in lines:
         print("  ".join(cell.rjust(widths[i]) if i >= texts else cell.ljust(widths[i]) for i, cell in enumerate(line)).rstrip(), file=out)
-    for name, figure in limits.items():
-        print(f"limit: {name}: {rate_text(figure)}; Relevo reaches {100 * relevo['median'] / figure['median']:.1f} %", file=out)
+    for name, limit in report["limits"].items():
+        print(f"limit {name}: {rate_text(limit['per_second'])} {limit['unit']} a second, p50 {limit['p50_us']['median']:,.0f} us", file=out)
+    for share in report["shares"]:
+        print(f"Relevo, {share['run']}: {share['median']:.1f} {share['unit']}{' of' if share['unit'] == '%' else ''} {share['limit']}", file=out)
 
 
 def write_markdown(path, report, lines):
@@ -182,15 +192,21 @@ def write_markdown(path, report, lines):
             if number == 0:
                 out.write("|---|---|---|---|--:|--:|--:|--:|--:|---|\n")
         if report["limits"]:
-            out.write("\n| limit of this machine | per second | Relevo reaches |\n|---|--:|--:|\n")
-            for name, figure in report["limits"].items():
-                share = 100 * report["rows"]["relevo"]["messages_per_second"]["median"] / figure["median"]
-                out.write(f"| {name} | {rate_text(figure)} | {share:.1f} % |\n")
+            out.write("\nWhat the machine could do at best, in the same rounds (`relevo bench limits`, explained in [../README.md](../README.md#relevo-bench-limits)):\n")
+            out.write("\n| limit | of | per second | p50, µs | p99, µs |\n|---|---|--:|--:|--:|\n")
+            for name, limit in report["limits"].items():
+                out.write(f"| `{name}` | {limit['unit']} | {rate_text(limit['per_second'])} | {limit['p50_us']['median']:,.0f} | {limit['p99_us']['median']:,.0f} |\n")
+            out.write("\n| Relevo with | reaches | of |\n|---|--:|---|\n")
+            for share in report["shares"]:
+                out.write(f"| {share['run']} | {share['median']:.1f} {share['unit']} | `{share['limit']}` |\n")
         out.write("\nVersions: " + ", ".join(f"{package} {version}" for package, version in report["versions"].items() if version) + ".\n")
         out.write("\n" + CAVEATS)
 
 
 def main():
+    if len(sys.argv) == 3 and sys.argv[1] == "--runs-of-round":
+        print(runs_of_round(read_measured(sys.argv[2])))
+        return 0
     parser = argparse.ArgumentParser()
     for option in ("rows", "measured", "results", "directory", "seconds"):
         parser.add_argument(f"--{option}", required=True)
@@ -199,7 +215,7 @@ def main():
     rows, measured = read_rows(options.rows), read_measured(options.measured)
     names = [name for name in rows if any(line["row"] == name for line in measured)]
     summaries = {name: summary_of(measured, name) for name in names}
-    limits = limits_of(measured) if "messages_per_second" in summaries.get("relevo", {}) else {}
+    limits, shares = limits_of(measured)
     report = {
         "bench": "peers",
         "date": datetime.date.today().isoformat(),
@@ -209,13 +225,14 @@ def main():
         "versions": versions_of(rows),
         "rows": {name: {**{key: rows[name][key] for key in ("durable", "order", "redelivery", "priorities")}, **summaries[name]} for name in names},
         "limits": limits,
+        "shares": shares,
     }
     lines = table_of(rows, summaries)
     write_markdown(options.results, report, lines)
     if options.json:
         print(json.dumps(report))
     else:
-        print_text(lines, limits, summaries.get("relevo", {}).get("messages_per_second"), sys.stdout)
+        print_text(lines, report, sys.stdout)
     flawed = [name for name, summary in summaries.items() if summary["failed"] or summary["lost"] or summary["duplicated"] or summary["reordered"]]
     return 1 if flawed else 0
 

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_BYTES = 2 << 20 };
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
@@ -28,11 +31,22 @@ void *must_alloc(unsigned long size)
     return must_grow(NULL, size);
 }
 
+/* A large table is looked into at random, and each of its small pages would need an entry of the processor's table of pages, which has
+ * few. Advice only: without it the table is as good, and slower. */
+static void advise_huge(void *memory, uintptr_t size)
+{
+    uintptr_t from = ((uintptr_t)memory + HUGE_BYTES - 1) & ~(uintptr_t)(HUGE_BYTES - 1);
+    uintptr_t to = ((uintptr_t)memory + size) & ~(uintptr_t)(HUGE_BYTES - 1);
+    if (from < to)
+        madvise((char *)memory + (from - (uintptr_t)memory), to - from, MADV_HUGEPAGE);
+}
+
 void *must_zalloc(unsigned long count, unsigned long size)
 {
     void *memory = calloc(count ? count : 1, size ? size : 1);
     if (!memory)
         fatal(FATAL_memory, "out of memory: %lu items of %lu bytes", count, size);
+    advise_huge(memory, count * size);
     return memory;
 }
 

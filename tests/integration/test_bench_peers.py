@@ -88,10 +88,24 @@ class Report(unittest.TestCase):
         self.assertIn("cannot keep up", markdown)
 
     def test_relevo_is_a_share_of_each_limit(self):
-        limits = {"row": "limits", "load": "limits", "result": {"bench": "limits", "fsync": {"per_second": 4000}, "relay": {"messages_per_second": 2000}}}
+        relay = {"unit": "messages", "per_second": 2000, "us": {"p50": 150.0, "p99": 900.0}}
+        closed = {"parameters": {"rate": 0, "batch": 64, "inflight": 32}, "shares": {"relay": 0.25}}
+        paced = {"parameters": {"rate": 5000, "batch": 1, "inflight": 64}, "times": {"relay_p50": 1.5}}
+        limits = {"row": "limits", "load": "limits", "result": {"bench": "limits", "limits": {"relay": relay}, "against": [closed, paced]}}
         _, report, markdown = self.report(measured("relevo", "closed", 500), limits)
-        self.assertEqual(report["limits"]["relay messages_per_second"]["median"], 2000)
-        self.assertIn("| relay messages_per_second | 2 000 | 25.0 % |", markdown)
+        self.assertEqual(report["limits"]["relay"]["per_second"]["median"], 2000)
+        self.assertIn("| `relay` | messages | 2 000 | 150 | 900 |", markdown)
+        self.assertIn("| 32 submits of 64 in flight | 25.0 % | `relay` |", markdown)
+        self.assertIn("| 5 000 a second | 1.5 times | `relay_p50` |", markdown)
+
+    def test_the_limits_are_held_against_the_runs_of_the_last_round(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "measured.jsonl")
+            with open(path, "w", encoding="utf-8") as file:
+                for line in (measured("relevo", "closed", 1), measured("nats", "closed", 2), measured("relevo", "closed", 3), measured("relevo", "paced", 4)):
+                    file.write(json.dumps(line) + "\n")
+            told = run("/usr/bin/python3", os.path.join(PEERS, "report.py"), "--runs-of-round", path)
+            self.assertEqual([json.loads(line)["messages_per_second"] for line in told.stdout.splitlines()], [3, 4])
 
 
 if __name__ == "__main__":
