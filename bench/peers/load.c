@@ -10,7 +10,7 @@
 
 #include "base/check.h"
 #include "bench/clock.h"
-#include "bench/proof.h"
+#include "bench/load/proof.h"
 
 enum { SLICE_MS = 20, NS_PER_MS = 1000000 };
 

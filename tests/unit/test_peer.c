@@ -11,7 +11,7 @@
 // The order matters: cmocka.h needs those above.
 #include <cmocka.h>
 
-#include "bench/peer.h"
+#include "bench/load/peer.h"
 
 enum { PATIENCE = 2000, WAIT_NS = 10000000 };
 

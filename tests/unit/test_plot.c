@@ -7,7 +7,7 @@
 // The order matters: cmocka.h needs those above.
 #include <cmocka.h>
 
-#include "bench/plot.h"
+#include "bench/load/plot.h"
 
 enum { TEXT_BYTES = 64 << 10 };
 

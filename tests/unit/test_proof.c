@@ -4,7 +4,7 @@
 // The order matters: cmocka.h needs those above.
 #include <cmocka.h>
 
-#include "bench/proof.h"
+#include "bench/load/proof.h"
 
 static bool arrives(struct proof *proof, uint32_t conversation, uint32_t number, uint32_t index)
 {
