@@ -16,6 +16,8 @@ struct command {
 };
 
 enum command_exit command_status(int argc, char **argv);
+enum command_exit command_watch(int argc, char **argv);
+enum command_exit command_report(int argc, char **argv);
 enum command_exit command_history(int argc, char **argv);
 enum command_exit command_why(int argc, char **argv);
 enum command_exit command_why_not(int argc, char **argv);
@@ -24,21 +26,19 @@ enum command_exit command_move(int argc, char **argv);
 enum command_exit command_bury(int argc, char **argv);
 enum command_exit command_pause(int argc, char **argv);
 enum command_exit command_unpause(int argc, char **argv);
-enum command_exit command_watch(int argc, char **argv);
-enum command_exit command_report(int argc, char **argv);
 enum command_exit command_token(int argc, char **argv);
-enum command_exit command_bench_codec(int argc, char **argv);
-enum command_exit command_bench_engine(int argc, char **argv);
-enum command_exit command_bench_limits(int argc, char **argv);
-enum command_exit command_bench_history(int argc, char **argv);
-enum command_exit command_bench_restart(int argc, char **argv);
-enum command_exit command_bench_store(int argc, char **argv);
 enum command_exit command_simulate(int argc, char **argv);
+enum command_exit command_bench_engine(int argc, char **argv);
 enum command_exit command_bench_route(int argc, char **argv);
 enum command_exit command_bench_conversation(int argc, char **argv);
 enum command_exit command_bench_sessions(int argc, char **argv);
 enum command_exit command_bench_growth(int argc, char **argv);
 enum command_exit command_bench_bystanders(int argc, char **argv);
+enum command_exit command_bench_codec(int argc, char **argv);
+enum command_exit command_bench_store(int argc, char **argv);
+enum command_exit command_bench_restart(int argc, char **argv);
+enum command_exit command_bench_history(int argc, char **argv);
+enum command_exit command_bench_limits(int argc, char **argv);
 
 /* Prints "relevo NAME: ..." on stderr: what, where and what to do. */
 void command_complain(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));

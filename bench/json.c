@@ -102,11 +102,6 @@ static void put_raw(json_t *object, const char *name, struct span value)
 #undef MAP_END
 // clang-format on
 
-json_t *json_of_record(const struct wire_record *record)
-{
-    return fields_of_record(record);
-}
-
 json_t *json_of_page(const struct wire_page *page)
 {
     return fields_of_page(page);

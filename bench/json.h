@@ -7,7 +7,6 @@
 
 #include "proto/message.h"
 
-json_t *json_of_record(const struct wire_record *record);
 json_t *json_of_page(const struct wire_page *page);
 json_t *json_of_overview(const struct wire_overview *overview);
 json_t *json_of_explanation(const struct wire_explanation *explanation);

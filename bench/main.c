@@ -6,6 +6,8 @@
 
 static const struct command commands[] = {
     {"status", "what is going on: queues, agents, accounts, totals", command_status},
+    {"watch", "progress, once per interval", command_watch},
+    {"report", "conversations, waits, who served whom, over everything stored", command_report},
     {"history", "everything that happened in one conversation", command_history},
     {"why", "why a conversation waits, for what, and who could take it", command_why},
     {"why-not", "why an agent does not get a conversation", command_why_not},
@@ -14,21 +16,19 @@ static const struct command commands[] = {
     {"bury", "one that waits goes to the dead-letter queue", command_bury},
     {"pause", "a queue takes in and offers nothing", command_pause},
     {"unpause", "and offers again", command_unpause},
-    {"watch", "progress, once per interval", command_watch},
-    {"report", "conversations, waits, who served whom, over everything stored", command_report},
     {"token", "make a token for the configuration", command_token},
-    {"bench codec", "measure encoding and decoding of the frames that carry the load", command_bench_codec},
-    {"bench engine", "measure decisions of the pure engine, in this process", command_bench_engine},
-    {"bench limits", "measure what this machine could do at best: disk, LMDB, TCP, NNG", command_bench_limits},
-    {"bench history", "measure reading histories, and what it costs the writers", command_bench_history},
-    {"bench restart", "measure how soon a broker serves again, and that nothing is missing", command_bench_restart},
-    {"bench store", "measure append and commit of the store alone", command_bench_store},
     {"simulate", "waits, service levels and staff for a described load, by the broker's own engine", command_simulate},
+    {"bench engine", "measure decisions of the pure engine, in this process", command_bench_engine},
     {"bench route", "measure messages from connector to agent, every one verified", command_bench_route},
     {"bench conversation", "measure whole conversations, from the first message to the end", command_bench_conversation},
     {"bench sessions", "measure what thousands of connected agents cost, and one message to each", command_bench_sessions},
     {"bench growth", "measure messages with more and more open conversations, and many agents", command_bench_growth},
     {"bench bystanders", "measure what others suffer from a slow or dead peer", command_bench_bystanders},
+    {"bench codec", "measure encoding and decoding of the frames that carry the load", command_bench_codec},
+    {"bench store", "measure append and commit of the store alone", command_bench_store},
+    {"bench restart", "measure how soon a broker serves again, and that nothing is missing", command_bench_restart},
+    {"bench history", "measure reading histories, and what it costs the writers", command_bench_history},
+    {"bench limits", "measure what this machine could do at best: disk, LMDB, TCP, NNG", command_bench_limits},
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

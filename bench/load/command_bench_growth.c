@@ -37,15 +37,6 @@ struct part {
     struct row rows[STEPS_MAX];
 };
 
-static void write_configuration(FILE *out, const void *context)
-{
-    const struct part *part = context;
-    house_write(out, &(struct house){.connectors = part->options.connectors,
-                                     .agents = part->options.agents,
-                                     .queues = part->options.queues,
-                                     .token_hash = part->route.run.token.hash});
-}
-
 static int compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -236,8 +227,8 @@ static enum command_exit part_run(const struct options *options, uint64_t agents
     part->options.agents = agents;
     part->route.options = &part->options;
     part->steps_count = steps_count;
-    enum command_exit exit_code =
-        run_execute(&part->route.run, command, &options->run, &(struct run_task){part, write_configuration, measure, tell, route_progress});
+    enum command_exit exit_code = run_execute(&part->route.run, command, &options->run,
+                                              &(struct run_task){part, route_write_configuration, measure, tell, route_progress});
     for (uint64_t i = 0; i < steps_count; i++)
         rows[(*count)++] = part->rows[i];
     proof_fini(&part->route.proof);

@@ -39,16 +39,6 @@ struct bench {
     uint64_t until_ns;
 };
 
-static void write_configuration(FILE *out, const void *context)
-{
-    const struct bench *bench = context;
-    const struct route_options *options = &bench->options->route;
-    house_write(out, &(struct house){.connectors = options->connectors,
-                                     .agents = options->agents,
-                                     .queues = options->queues,
-                                     .token_hash = bench->route.run.token.hash});
-}
-
 static uint64_t paced_messages(const struct options *options)
 {
     return options->rate * options->seconds;
@@ -290,7 +280,7 @@ enum command_exit command_bench_history(int argc, char **argv)
     bench->parts[PART_pages] = (struct part){.key = "pages", .label = "newest pages", .reading = READING_pages};
     bench->parts[PART_histories] = (struct part){.key = "histories", .label = "whole histories", .reading = READING_histories};
     exit_code = run_execute(&bench->route.run, command, &options.run,
-                            &(struct run_task){bench, write_configuration, measure, tell, route_progress});
+                            &(struct run_task){bench, route_write_configuration, measure, tell, route_progress});
     for (int i = 0; i < PARTS; i++)
         readers_fini(&bench->parts[i].readers);
     proof_fini(&bench->route.proof);

@@ -33,16 +33,6 @@ struct bench {
     struct readers readers;
 };
 
-static void write_configuration(FILE *out, const void *context)
-{
-    const struct bench *bench = context;
-    const struct route_options *options = &bench->options->route;
-    house_write(out, &(struct house){.connectors = options->connectors,
-                                     .agents = options->agents,
-                                     .queues = options->queues,
-                                     .token_hash = bench->route.run.token.hash});
-}
-
 static bool fill(struct bench *bench)
 {
     const struct route_phase *phase = &bench->options->phase;
@@ -63,7 +53,7 @@ static bool recovery_read(const struct private_broker *broker, struct recovered 
 static bool restart(struct bench *bench)
 {
     struct run *run = &bench->route.run;
-    const struct private_broker_options options = {run->options->relevod, write_configuration, bench};
+    const struct private_broker_options options = {run->options->relevod, route_write_configuration, bench};
     char error[1024];
     bench->disk_bytes = private_broker_disk_bytes(&run->broker);
     private_broker_end(&run->broker, bench->options->kill);
@@ -185,7 +175,7 @@ enum command_exit command_bench_restart(int argc, char **argv)
     bench->options = &options;
     bench->route.options = &options.route;
     exit_code = run_execute(&bench->route.run, command, &options.run,
-                            &(struct run_task){bench, write_configuration, measure, tell, route_progress});
+                            &(struct run_task){bench, route_write_configuration, measure, tell, route_progress});
     readers_fini(&bench->readers);
     proof_fini(&bench->route.proof);
     free(bench);

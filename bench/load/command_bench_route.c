@@ -24,16 +24,6 @@ struct bench {
     struct route_outcome outcome;
 };
 
-static void write_configuration(FILE *out, const void *context)
-{
-    const struct bench *bench = context;
-    const struct route_options *options = &bench->options->route;
-    house_write(out, &(struct house){.connectors = options->connectors,
-                                     .agents = options->agents,
-                                     .queues = options->queues,
-                                     .token_hash = bench->route.run.token.hash});
-}
-
 static void measure(void *context)
 {
     struct bench *bench = context;
@@ -175,7 +165,7 @@ enum command_exit command_bench_route(int argc, char **argv)
     bench->options = &options;
     bench->route.options = &options.route;
     exit_code = run_execute(&bench->route.run, command, &options.run,
-                            &(struct run_task){bench, write_configuration, measure, tell, route_progress});
+                            &(struct run_task){bench, route_write_configuration, measure, tell, route_progress});
     proof_fini(&bench->route.proof);
     free(bench);
     return exit_code;

@@ -1,8 +1,9 @@
 /* Light peers of a broker, thousands on one thread: sockets of their own that speak the protocol's frames, on one epoll.
  *
- * Not the C client, for two reasons. That one is made to survive: with its lanes, timers and descriptors it is too heavy for ten thousand
- * in one process. And it is well-behaved: a peer here may also leave its socket unread, or hang up in the middle of a frame, as a bench of
- * what others suffer from it wants. A peer does not redial, and it forgets what it asked: replies come with the tag of their request. */
+ * Not the C client, for two reasons. That one is made to survive: with its loop, lanes and timers it is too heavy for ten thousand in one
+ * process. And it is well-behaved, as proto/pipe is: a peer here may also leave its socket unread, or hang up in the middle of a frame, as
+ * a bench of what others suffer from it wants. A peer does not redial, and it forgets what it asked: replies come with the tag of their
+ * request. */
 #ifndef RELEVO_BENCH_PEER_H
 #define RELEVO_BENCH_PEER_H
 

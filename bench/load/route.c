@@ -9,6 +9,15 @@ const char *route_disagreement(const struct route_options *options, uint64_t con
     return NULL;
 }
 
+void route_write_configuration(FILE *out, const void *context)
+{
+    const struct route *route = context;
+    house_write(out, &(struct house){.connectors = route->options->connectors,
+                                     .agents = route->options->agents,
+                                     .queues = route->options->queues,
+                                     .token_hash = route->run.token.hash});
+}
+
 static bool agents_are_ready(const void *context)
 {
     const struct route *route = context;

@@ -74,6 +74,9 @@ bool route_run_phase(struct route *route, const struct route_phase *phase, struc
 /* Ends the threads. With everything acknowledged, unless the run has failed. */
 void route_close(struct route *route);
 
+/* The configuration of its house, as a run wants it written. */
+void route_write_configuration(FILE *out, const void *route);
+
 /* How many messages have come, as a run tells when its time is up. */
 void route_progress(const void *route, char out[RUN_PROGRESS_MAX]);
 
