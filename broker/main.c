@@ -39,7 +39,6 @@ static const char help[] =
     "            70  out of memory\n"
     "            71  a commit failed: nothing that was acknowledged is lost\n"
     "            72  the stored data is damaged\n"
-    "            73  the network layer failed\n"
     "            74  the operating system refused something vital\n";
 
 struct arguments {

@@ -9,7 +9,6 @@ enum fatal {
     FATAL_memory = 70,
     FATAL_commit = 71,  /* the store could not make a batch durable */
     FATAL_corrupt = 72, /* stored bytes do not hold */
-    FATAL_link = 73,
     FATAL_system = 74,
 };
 

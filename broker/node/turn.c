@@ -4,8 +4,8 @@
  *
  * The loop reads from every connection that has something, decodes the frames and puts them into the inbox (inbox.c); then comes one turn
  * for all of them, here. It makes events of each request, lets the engine step on them, and appends the records the engine made to the
- * batch that is gathering. The store thread commits one batch while the next gathers; nothing waits for company, so a lone message is
- * committed at once and a crowd shares a commit. Replies gather too, and leave in one write for each connection.
+ * batch that is gathering. Nothing waits for company: a small batch that has the broker to itself is committed here and now, and in a crowd
+ * the store's thread commits one while the next gathers. Replies gather too, and leave in one write for each connection.
  *
  * One rule makes a reply trustworthy: it leaves only when the log is durable up to the newest record that existed when it was decided. That
  * covers what the request itself recorded, and equally what it merely saw: a duplicate of a message that is still in the batch, a refusal

@@ -53,9 +53,9 @@ struct store_error {
     char text[256]; /* what, where and what to do */
 };
 
-/* Opens or makes the directory, locks it against other processes, checks its format and starts the store thread.
- * in_use, not_writable, wrong_format, corrupt (also: files that are not a store's), disk_full, no_memory (for the map): `error` says more.
- */
+/* Opens or makes the directory, locks it against other processes, checks its format, settles its journal and starts
+ * its threads. in_use, not_writable, wrong_format, corrupt (also: files that are not a store's), disk_full, no_memory (for the map):
+ * `error` says more. */
 enum status store_open(const struct store_options *options, struct store **out, struct store_error *error) MUST_CHECK;
 
 /* Writes and settles what was submitted, stops the threads, closes. Free the readers first. */
@@ -97,8 +97,7 @@ void store_settle_soon(struct store *store);
 struct store_reader *store_reader(struct store *store);
 void store_reader_free(struct store_reader *reader);
 
-/* Sees everything durable, or settled, by now. What was read before is no longer valid. Reading without renewing first does it by itself.
- */
+/* Sees everything durable, or settled, by now. What was read before is no longer valid. Reading without it renews by itself. */
 void store_renew(struct store_reader *reader);
 
 /* Lets go of the snapshot, so that pages and batches can be reused. */
