@@ -1,5 +1,4 @@
-/* Fetching into the cache what a step will look at. What it reads itself was asked for by the call before, so that nothing is waited for.
- */
+/* Fetching into the cache what a step will look at. What it reads itself the call before asked for, so that nothing is waited for. */
 #include "base/warm.h"
 
 #include "engine/conversation.h"

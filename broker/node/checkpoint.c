@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/check.h"
+#include "base/least.h"
 #include "limits.h"
 #include "node/lookup.h"
 #include "node/node.h"
@@ -17,16 +18,6 @@ enum {
 /* The largest checkpoint: its last row may be an outbox that filled up, or was emptied and filled up again, since it was written last. */
 static_assert(3 * LIMIT_ROWS_PER_BATCH_MAX + PENDING_PER_ROW * LIMIT_ROWS_PER_BATCH_MAX + 2 * LIMIT_OUTBOX_ENTRIES < STORE_CHANGES_MAX,
               "a checkpoint fits a batch");
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t most(uint64_t a, uint64_t b)
-{
-    return a > b ? a : b;
-}
 
 /* At this pace every dirty row is written before the replay grows to its limit: the fewer records are left until then, the more rows go
  * with each of them. */

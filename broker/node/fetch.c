@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/least.h"
 #include "limits.h"
 #include "node/history.h"
 #include "node/lookup.h"
@@ -82,7 +83,7 @@ static void send_nothing(struct node *node, struct request *request)
     const struct wire_fetch *fetch = &request->frame.fetch;
     lsn_t acknowledged = engine_acknowledged(node->engine, fetch->session);
     buffer_clear(&node->items);
-    send_fetched(node, request, fetch->cursor > acknowledged ? fetch->cursor : acknowledged, 0);
+    send_fetched(node, request, most(fetch->cursor, acknowledged), 0);
 }
 
 /* Who the customer is, where the record itself does not say. */
@@ -193,7 +194,7 @@ static void park(struct node *node, struct request *request)
 {
     struct fetches *fetches = &node->fetches;
     const struct wire_fetch *fetch = &request->frame.fetch;
-    uint64_t wait_ms = fetch->wait_ms < node->config->session.heartbeat_ms ? fetch->wait_ms : node->config->session.heartbeat_ms;
+    uint64_t wait_ms = least(fetch->wait_ms, node->config->session.heartbeat_ms);
     struct outbox *outbox = outbox_of(fetches, request->principal);
     list_append(&outbox->parked, &request->place);
     map_put(&fetches->parked, fetch->session, request);

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "base/least.h"
 #include "limits.h"
 #include "node/checkpoint.h"
 #include "node/recovery.h"
@@ -84,11 +85,6 @@ static void reload(struct node *node)
 }
 
 /* --- the loop --- */
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
 
 static void on_timer(uv_timer_t *timer);
 

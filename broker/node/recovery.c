@@ -1,6 +1,7 @@
 #include "node/recovery.h"
 
 #include "base/check.h"
+#include "base/least.h"
 #include "limits.h"
 #include "node/checkpoint.h"
 #include "node/lookup.h"
@@ -101,7 +102,7 @@ static void replay_record(struct node *node, const struct record *record)
 static lsn_t first_needed(const struct node *node)
 {
     lsn_t remembered = engine_remember_from(node->newest);
-    return remembered < node->replay_from ? remembered : node->replay_from;
+    return least(remembered, node->replay_from);
 }
 
 static void read_log(struct node *node)

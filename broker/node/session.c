@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/least.h"
 #include "limits.h"
 #include "node/node.h"
 #include "node/turn.h"
@@ -20,11 +21,6 @@ enum role session_role(enum name_kind kind)
     return 0;
 }
 
-static uint32_t least(uint32_t a, uint32_t b)
-{
-    return a < b ? a : b;
-}
-
 static void welcome(struct node *node, struct request *request, session_id session)
 {
     const struct config_session *times = &node->config->session;
@@ -38,7 +34,7 @@ static void welcome(struct node *node, struct request *request, session_id sessi
         .batch_max = WIRE_BATCH_MAX,
         .credit_max = WIRE_CREDIT_MAX,
         /* No longer than a heartbeat: a client that does nothing but fetch keeps its session. */
-        .wait_ms_max = least(WIRE_WAIT_MS_MAX, times->heartbeat_ms),
+        .wait_ms_max = (uint32_t)least(WIRE_WAIT_MS_MAX, times->heartbeat_ms),
         .broker = span_of("relevod " RELEVO_VERSION),
     };
     request_reply(request, &frame);
