@@ -1,9 +1,9 @@
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/json.h"
+#include "bench/latency.h"
 #include "bench/options.h"
 #include "bench/peers/load.h"
 
@@ -19,20 +19,12 @@ static const struct peer *peer_find(const char *name)
     return NULL;
 }
 
-static double microseconds(const struct histogram *histogram, double fraction)
-{
-    return (double)histogram_at(histogram, fraction) / 1000;
-}
-
 static void result_print(const struct peer *peer, const struct load_result *result)
 {
-    const struct histogram *deliver_ns = &result->deliver_ns;
-    json_print(json_pack("{s:s, s:I, s:f, s:I, s:{s:f, s:f, s:f, s:f}, s:f, s:I, s:I, s:I}", "peer", peer->name, "messages",
-                         (json_int_t)result->messages, "seconds", result->seconds, "messages_per_second",
-                         (json_int_t)result->messages_per_second, "deliver_us", "p50", microseconds(deliver_ns, 0.5), "p99",
-                         microseconds(deliver_ns, 0.99), "p999", microseconds(deliver_ns, 0.999), "max", microseconds(deliver_ns, 1),
-                         "load_cpu_s", result->load_cpu_s, "lost", (json_int_t)result->lost, "duplicated", (json_int_t)result->duplicated,
-                         "reordered", (json_int_t)result->reordered));
+    json_print(json_pack("{s:s, s:I, s:f, s:I, s:o, s:f, s:I, s:I, s:I}", "peer", peer->name, "messages", (json_int_t)result->messages,
+                         "seconds", result->seconds, "messages_per_second", (json_int_t)result->messages_per_second, "deliver_us",
+                         latency_json(&result->deliver_ns), "load_cpu_s", result->load_cpu_s, "lost", (json_int_t)result->lost,
+                         "duplicated", (json_int_t)result->duplicated, "reordered", (json_int_t)result->reordered));
 }
 
 int main(int argc, char **argv)
