@@ -35,28 +35,29 @@ uint64_t checkpoint_slice(uint64_t dirty)
 /* Slices are for quiet times. Under load what is written now will have changed again soon, and the pace is enough. */
 static uint64_t slice_due(struct node *node, uint64_t dirty)
 {
-    uint64_t now_ms = uv_now(&node->loop), records = node->newest - node->slice_lsn;
-    if (now_ms < node->slice_ms)
+    uint64_t now_ms = uv_now(&node->loop), records = node->newest - node->checkpoint.slice_lsn;
+    if (now_ms < node->checkpoint.slice_ms)
         return 0;
-    node->slice_ms = now_ms + SLICE_MS;
-    node->slice_lsn = node->newest;
+    node->checkpoint.slice_ms = now_ms + SLICE_MS;
+    node->checkpoint.slice_lsn = node->newest;
     uint64_t slice = checkpoint_slice(dirty);
     return records < slice ? slice : 0;
 }
 
 uint64_t checkpoint_rows_due(struct node *node)
 {
-    if (node->rows_batch)
+    if (node->checkpoint.rows_batch)
         return 0;
     uint64_t dirty = engine_dirty_count(node->engine);
     if (node->draining)
         return least(dirty, LIMIT_ROWS_PER_BATCH_MAX);
-    return most(slice_due(node, dirty), checkpoint_pace(node->newest - node->rows_lsn, dirty, node->newest + 1 - node->replay_from));
+    return most(slice_due(node, dirty),
+                checkpoint_pace(node->newest - node->checkpoint.rows_lsn, dirty, node->newest + 1 - node->checkpoint.replay_from));
 }
 
 uint64_t checkpoint_deadline(const struct node *node)
 {
-    return engine_dirty_count(node->engine) && !node->rows_batch ? node->slice_ms : UINT64_MAX;
+    return engine_dirty_count(node->engine) && !node->checkpoint.rows_batch ? node->checkpoint.slice_ms : UINT64_MAX;
 }
 
 static void put(struct node *node, enum store_table table, uint64_t id, const struct row *row)
@@ -143,7 +144,7 @@ static void put_counter(struct node *node, const char *name, uint64_t value)
 static void put_counters(struct node *node)
 {
     struct counters counters = engine_counters(node->engine);
-    put_counter(node, META_REPLAY_FROM, node->replay_from_next);
+    put_counter(node, META_REPLAY_FROM, node->checkpoint.replay_from_next);
     put_counter(node, META_NEWEST, counters.newest);
     put_counter(node, META_NOW_MS, (uint64_t)counters.now_ms);
     put_counter(node, META_CONVERSATION, counters.conversation);
@@ -157,7 +158,16 @@ void checkpoint_write(struct node *node, uint64_t rows_max)
     for (uint64_t rows = 0; rows < rows_max && engine_next_row(node->engine, &row);)
         rows += put_row(node, &row);
     if (rows_max)
-        node->rows_lsn = node->newest;
-    node->replay_from_next = engine_replay_from(node->engine);
+        node->checkpoint.rows_lsn = node->newest;
+    node->checkpoint.replay_from_next = engine_replay_from(node->engine);
     put_counters(node);
+}
+
+/* Only a row that can be read again may leave memory, and the next rows are taken only then. */
+void checkpoint_take_settled(struct node *node)
+{
+    if (node->checkpoint.rows_batch == 0 || node->checkpoint.rows_batch > store_settled(node->store))
+        return;
+    node->checkpoint.rows_batch = 0;
+    engine_rows_saved(node->engine);
 }

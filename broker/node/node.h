@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "engine/engine.h"
 #include "link/link.h"
+#include "node/checkpoint.h"
 #include "node/clock.h"
 #include "node/fetch.h"
 #include "node/inbox.h"
@@ -54,17 +55,12 @@ struct node {
     bool in_flight;                            /* a batch is with the store */
     lsn_t newest;                              /* last record made */
     lsn_t committed;                           /* last record known to be durable */
-    lsn_t replay_from;                         /* where a restart would begin, as the last durable batch says */
-    lsn_t replay_from_next;                    /* as the batch in flight says */
-    uint64_t rows_batch;                       /* number of the batch with the rows that are not settled yet; 0: none */
-    lsn_t rows_lsn;                            /* newest record when rows were written last */
     atomic_ullong store_newest, store_commits; /* written by the store thread */
     uint64_t commits;                          /* of store_commits, seen */
+    struct checkpoint checkpoint;
 
     struct clock clock;
     int64_t now_ms;      /* the engine's time: what the clock said last */
-    uint64_t slice_ms;   /* loop time of the next slice of checkpoint rows */
-    lsn_t slice_lsn;     /* newest record when the last was due */
     uint64_t started_ms; /* loop time */
     bool draining;
 

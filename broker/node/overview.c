@@ -101,7 +101,7 @@ void overview_take(struct node *node, struct request *request)
         .waiting = stats.waiting,
         .sessions = stats.sessions,
         .digest = with_digest ? engine_digest(node->engine) : 0,
-        .replay_from = node->replay_from,
+        .replay_from = node->checkpoint.replay_from,
     };
     add_lines(node, request, &frame.overview);
     request_reply(request, &frame);

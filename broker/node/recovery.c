@@ -46,11 +46,11 @@ static uint64_t counter(struct node *node, const char *name)
 
 static void load_counters(struct node *node)
 {
-    node->newest = node->committed = node->rows_lsn = counter(node, META_NEWEST);
+    node->newest = node->committed = node->checkpoint.rows_lsn = counter(node, META_NEWEST);
     node->now_ms = (int64_t)counter(node, META_NOW_MS);
-    node->replay_from = counter(node, META_REPLAY_FROM);
-    if (node->replay_from == 0)
-        node->replay_from = 1;
+    node->checkpoint.replay_from = counter(node, META_REPLAY_FROM);
+    if (node->checkpoint.replay_from == 0)
+        node->checkpoint.replay_from = 1;
     if (store_newest(node->reader) != node->newest)
         fatal(FATAL_corrupt, "the log ends at record %llu, but the last commit at %llu", (unsigned long long)store_newest(node->reader),
               (unsigned long long)node->newest);
@@ -102,7 +102,7 @@ static void replay_record(struct node *node, const struct record *record)
 static lsn_t first_needed(const struct node *node)
 {
     lsn_t remembered = engine_remember_from(node->newest);
-    return least(remembered, node->replay_from);
+    return least(remembered, node->checkpoint.replay_from);
 }
 
 static void read_log(struct node *node)
@@ -111,7 +111,7 @@ static void read_log(struct node *node)
     uint64_t told_ms = uv_hrtime() / 1000000;
     for (lsn_t lsn = first; lsn <= node->newest; lsn++) {
         struct record record = lookup_record(node->reader, lsn);
-        if (lsn < node->replay_from)
+        if (lsn < node->checkpoint.replay_from)
             engine_remember(node->engine, &record);
         else
             replay_record(node, &record);
@@ -137,5 +137,5 @@ void recovery_run(struct node *node)
     log_line(&node->log, LOG_info, "recovery",
              "%llu records, %llu sessions and %llu conversations from the checkpoint, %llu records replayed",
              (unsigned long long)node->newest, (unsigned long long)sessions, (unsigned long long)open,
-             (unsigned long long)(node->newest + 1 - node->replay_from));
+             (unsigned long long)(node->newest + 1 - node->checkpoint.replay_from));
 }

@@ -163,7 +163,7 @@ static void tick(struct node *node)
 static void durable(struct node *node, lsn_t newest)
 {
     node->committed = newest;
-    node->replay_from = node->replay_from_next;
+    node->checkpoint.replay_from = node->checkpoint.replay_from_next;
     node->in_flight = false;
 }
 
@@ -195,18 +195,9 @@ static void commit(struct node *node, bool alone)
     uint64_t number = write_batch(node, alone);
     node->batch = NULL;
     if (rows)
-        node->rows_batch = number;
+        node->checkpoint.rows_batch = number;
     if (rows && node->draining)
         store_settle_soon(node->store);
-}
-
-/* Only a row that can be read again may leave memory, and the next rows are taken only then. */
-static void take_settled(struct node *node)
-{
-    if (node->rows_batch == 0 || node->rows_batch > store_settled(node->store))
-        return;
-    node->rows_batch = 0;
-    engine_rows_saved(node->engine);
 }
 
 /* A peer that asks and does not read gets short answers: what was submitted stays done, and its keys tell so when it asks again. */
@@ -250,7 +241,7 @@ static void take_commit(struct node *node)
 void turn_run(struct node *node)
 {
     node_read_clock(node);
-    take_settled(node);
+    checkpoint_take_settled(node);
     take_commit(node);
     do {
         take_requests(node);
@@ -265,6 +256,6 @@ void turn_run(struct node *node)
 
 bool turn_clean(const struct node *node)
 {
-    return !node->in_flight && !node->batch && !node->rows_batch && node->inbox.waiting.count == 0 && node->held.count == 0 &&
+    return !node->in_flight && !node->batch && !node->checkpoint.rows_batch && node->inbox.waiting.count == 0 && node->held.count == 0 &&
            engine_dirty_count(node->engine) == 0;
 }
