@@ -398,6 +398,12 @@ static void a_dialler_comes_back_again_and_again(void **state)
 static void a_host_has_a_name(void **state)
 {
     (void)state;
+    struct addrinfo *found = NULL;
+    if (getaddrinfo("localhost", NULL, NULL, &found) != 0) {
+        print_message("a_host_has_a_name: skipped: this machine does not know the name localhost (no /etc/hosts)\n");
+        skip();
+    }
+    freeaddrinfo(found);
     struct stage *stage = stage_create();
     char url[64];
     snprintf(url, sizeof url, "tcp://localhost:%d", port_of(stage));
