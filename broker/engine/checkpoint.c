@@ -10,7 +10,7 @@
 enum {
     ROWS_OF_A_PAGE = 32, /* neighbours by number; a page of 4 KiB holds about 20 */
     DENSE_SHARE = 8,     /* one in so many waits: a page has several of them */
-    PASSED_MAX = 8,      /* turns that pass for one row, so that finding one takes a bounded time */
+    PASSED_MAX = 8,      /* turns that pass for one row; then one is written again, so that finding one takes a bounded time */
 };
 
 /* Once the rows taken so far are durable it may leave memory, unless it still waits for its turn. */

@@ -80,8 +80,8 @@ uint64_t store_batch_records(const struct store_batch *batch);
 /* Takes the batch, and gives its number. Batches become durable in the order submitted, on the store's thread. */
 uint64_t store_submit(struct store *store, struct store_batch *batch);
 
-/* The same on the caller's thread, which it keeps for one write and one flush: durable when it returns; on_committed is not called. Nothing
- * may be in flight (asserted). */
+/* The same on the caller's thread, which it keeps for one write and one flush, and, when the journal is full, until a part of it is
+ * settled: durable when it returns; on_committed is not called. Nothing may be in flight (asserted). */
 uint64_t store_commit(struct store *store, struct store_batch *batch);
 
 /* Batches submitted and not yet durable. */

@@ -59,6 +59,11 @@ class Restart(RelevoTest):
         web.reconnect().message("customer-1", "more")
         self.assertNotEqual(ops.status(digest=True).digest, digest)
 
+    def test_the_digest_is_made_only_for_an_operator_who_asks(self):
+        relevod, _, ana, _ = self.busy()
+        self.assertFalse(relevod.operator().status().digest)
+        self.assertFalse(ana.status(digest=True).digest)
+
     def test_a_kill_before_the_checkpoint_replays_the_log_to_the_same_digest(self):
         relevod = self.broker()
         web, ops, ana = relevod.connector(), relevod.operator(), relevod.agent("ana")
