@@ -113,7 +113,7 @@ static void rows_of_a_page_are_written_together(void **state)
 {
     (void)state;
     struct world world;
-    char address[16];
+    char address[32];
     uint32_t runs;
     world_open(&world, story_config());
     session_id connector = hello(&world, NAME_KIND_account, "wa");
