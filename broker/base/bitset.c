@@ -28,11 +28,6 @@ void bitset_remove(struct bitset *set, uint32_t bit)
         set->words[bit / 64] &= ~mask_of(bit);
 }
 
-bool bitset_has(const struct bitset *set, uint32_t bit)
-{
-    return bit / 64 < set->word_count && (set->words[bit / 64] & mask_of(bit));
-}
-
 void bitset_fini(struct bitset *set)
 {
     free(set->words);

@@ -12,7 +12,11 @@ struct bitset {
 
 void bitset_add(struct bitset *set, uint32_t bit);
 void bitset_remove(struct bitset *set, uint32_t bit);
-bool bitset_has(const struct bitset *set, uint32_t bit);
+
+static inline bool bitset_has(const struct bitset *set, uint32_t bit)
+{
+    return bit / 64 < set->word_count && (set->words[bit / 64] >> bit % 64 & 1);
+}
 
 /* The least bit >= from that is in both sets; UINT32_MAX when there is none. */
 static inline uint32_t bitset_next_common(const struct bitset *a, const struct bitset *b, uint32_t from)

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/warm.h"
 #include "engine/conversation.h"
+#include "engine/idle.h"
 #include "engine/match.h"
 #include "engine/names.h"
 #include "engine/principal.h"
@@ -68,43 +69,33 @@ static struct principal *first_allowed_idle(const struct engine *engine, const s
     return NULL;
 }
 
-/* Every group's longest idle is passed over or tied already: look further into each. */
-static struct principal *longest_idle_allowed(const struct engine *engine, const struct conversation *conversation,
-                                              const struct class *class)
+/* The longest idle of every group, and of those the longest. */
+static struct principal *longest_idle_of_groups(const struct engine *engine, const struct conversation *conversation,
+                                                const struct class *class)
 {
     uint32_t channel = class->channel->index;
     const struct bitset *idle = &engine->idle[channel].groups;
     struct principal *best = NULL;
     for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
-        if (agent && (!best || agent->row.idle_lsn < best->row.idle_lsn))
+        if (agent && (!best || principal_by_idle(&agent, &best) < 0))
             best = agent;
     }
     return best;
 }
 
-/* Of the groups that serve the class, the first of the one whose first has been idle longest; NULL: none is idle. The innermost loop of
- * every arrival: one array in order, and one that fits the cache, where whoever is not idle says the end of time. */
-static struct principal *longest_idle_first(const struct idle *idle, const struct class *class)
-{
-    lsn_t best_since = UINT64_MAX;
-    uint32_t best = 0;
-    for (uint32_t i = 0; i < class->servers_count; i++) {
-        uint32_t group = class->server_list[i];
-        bool longer = idle->first[group].since < best_since;
-        best_since = longer ? idle->first[group].since : best_since;
-        best = longer ? group : best;
-    }
-    if (best_since == UINT64_MAX)
-        return NULL;
-    warm(idle->first[best].agent, sizeof *idle->first[best].agent);
-    return idle->first[best].agent;
-}
-
+/* The first in the ring whom it can go to: whoever is sought by many is found after a few looks. After as many looks as there are groups
+ * that serve the class it is quicker to ask those. */
 static struct principal *longest_idle(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
-    struct principal *agent = longest_idle_first(&engine->idle[class->channel->index], class);
-    return !agent || allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
+    const struct idle *idle = &engine->idle[class->channel->index];
+    name_id id = idle_first(idle);
+    for (uint32_t looks = 0; id && looks < class->servers_count; looks++, id = idle->seats[id].next)
+        if (bitset_has(&class->servers, idle->seats[id].group) && allowed(engine, conversation, engine->principals[id])) {
+            warm(engine->principals[id], sizeof *engine->principals[id]);
+            return engine->principals[id];
+        }
+    return id ? longest_idle_of_groups(engine, conversation, class) : NULL;
 }
 
 static struct principal *most_skilled(const struct engine *engine, const struct conversation *conversation, const struct class *class)
@@ -114,10 +105,10 @@ static struct principal *most_skilled(const struct engine *engine, const struct 
     struct principal *best = NULL;
     for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
         uint16_t score = class->scores[i], best_score = best ? class->scores[best->group->index] : 0;
-        if (best && (score < best_score || (score == best_score && engine->idle[channel].first[i].since > best->row.idle_lsn)))
+        if (best && score < best_score)
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
-        if (agent && (!best || score > best_score || agent->row.idle_lsn < best->row.idle_lsn))
+        if (agent && (!best || score > best_score || principal_by_idle(&agent, &best) < 0))
             best = agent;
     }
     return best;

@@ -28,7 +28,7 @@ static uint64_t customer_hash(const struct engine *engine, const struct customer
     const struct principal *account = names_principal(engine, customer->row.account);
     bool known = account && account->channel && account->channel->id == customer->type;
     struct hash_key key = known ? account->address_key : customer_address_key(engine, engine_name(engine, customer->type));
-    return hash_sip128(key, customer->address, customer->address_size).low;
+    return hash_sip64(key, customer->address, customer->address_size);
 }
 
 struct customer *customer_get(const struct engine *engine, customer_id id)
@@ -39,7 +39,7 @@ struct customer *customer_get(const struct engine *engine, customer_id id)
 
 uint64_t customer_event_hash(const struct principal *account, const struct event *event)
 {
-    return event->warmed.steps ? event->warmed.address : hash_sip128(account->address_key, event->address.data, event->address.size).low;
+    return event->warmed.steps ? event->warmed.address : hash_sip64(account->address_key, event->address.data, event->address.size);
 }
 
 struct customer *customer_find(const struct engine *engine, const struct principal *account, const struct event *event)

@@ -4,18 +4,26 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "engine/principal.h"
 
 enum { LOAD_UNIT = 1000000 };
 
-/* Keeps the longest idle of every group side by side, so that choosing among many groups reads one array. */
-static void note_first(struct engine *engine, const struct group *group, uint32_t channel)
+/* After everybody who is idle longer. Whoever comes has worked last of all; who has with another, in one record, comes by id. */
+static void take_seat(struct engine *engine, struct idle *idle, const struct principal *agent)
 {
-    struct idle *idle = &engine->idle[channel];
-    struct list_node *node = group->benches[channel].idle.first;
-    const struct desk *first = node ? ITEM_OF(node, struct desk, node) : NULL;
-    idle->first[group->index] = first ? (struct idle_first){first->since, first->agent} : (struct idle_first){UINT64_MAX, NULL};
-    if (!first)
-        bitset_remove(&idle->groups, group->index);
+    name_id id = (name_id)agent->row.id, prev = idle->seats[0].prev;
+    while (prev && principal_by_idle(&agent, &engine->principals[prev]) < 0)
+        prev = idle->seats[prev].prev;
+    name_id next = idle->seats[prev].next;
+    idle->seats[id] = (struct seat){next, prev, agent->group->index};
+    idle->seats[prev].next = idle->seats[next].prev = id;
+}
+
+static void leave_seat(struct idle *idle, const struct principal *agent)
+{
+    const struct seat *seat = &idle->seats[agent->row.id];
+    idle->seats[seat->prev].next = seat->next;
+    idle->seats[seat->next].prev = seat->prev;
 }
 
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
@@ -23,13 +31,11 @@ void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
     struct group *group = agent->group;
     struct bench *bench = &group->benches[channel];
     struct desk *desk = &agent->desks[channel];
-    desk->since = agent->row.idle_lsn;
     desk->agent = agent;
     list_append(&bench->idle, &desk->node);
-    if (bench->idle.count == 1) {
-        engine->idle[channel].first[group->index] = (struct idle_first){desk->since, agent};
+    take_seat(engine, &engine->idle[channel], agent);
+    if (bench->idle.count == 1)
         bitset_add(&engine->idle[channel].groups, group->index);
-    }
     if (engine->settings.by_load) {
         desk->load.key = (int64_t)((uint64_t)agent->used * LOAD_UNIT / agent->capacity);
         desk->load.tie = agent->row.idle_lsn;
@@ -47,10 +53,10 @@ void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel
     struct group *group = agent->group;
     struct bench *bench = &group->benches[channel];
     struct desk *desk = &agent->desks[channel];
-    bool first = bench->idle.first == &desk->node;
     list_remove(&bench->idle, &desk->node);
-    if (first)
-        note_first(engine, group, channel);
+    leave_seat(&engine->idle[channel], agent);
+    if (!bench->idle.count)
+        bitset_remove(&engine->idle[channel].groups, group->index);
     if (desk->load.position)
         heap_remove(&bench->load, &desk->load);
     if (desk->turn.position)
@@ -60,19 +66,23 @@ void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel
 void idle_make_benches(struct engine *engine, struct group *group)
 {
     uint32_t count = engine->channels_count;
-    if (group->benches_count < count) {
-        group->benches = must_grow(group->benches, count * sizeof *group->benches);
-        memset(group->benches + group->benches_count, 0, (count - group->benches_count) * sizeof *group->benches);
-        group->benches_count = count;
-    }
-    for (uint32_t i = 0; i < count; i++) {
+    if (group->benches_count >= count)
+        return;
+    group->benches = must_grow(group->benches, count * sizeof *group->benches);
+    memset(group->benches + group->benches_count, 0, (count - group->benches_count) * sizeof *group->benches);
+    group->benches_count = count;
+}
+
+void idle_make_seats(struct engine *engine)
+{
+    for (uint32_t i = 0; i < engine->channels_count; i++) {
         struct idle *idle = &engine->idle[i];
-        if (group->index < idle->first_count)
+        if (idle->seats_count > engine->names_count)
             continue;
-        uint32_t wanted = engine->groups_capacity;
-        idle->first = must_grow(idle->first, wanted * sizeof *idle->first);
-        while (idle->first_count < wanted)
-            idle->first[idle->first_count++] = (struct idle_first){UINT64_MAX, NULL};
+        ASSERT(!idle_first(idle));
+        free(idle->seats);
+        idle->seats_count = engine->names_capacity;
+        idle->seats = must_zalloc(idle->seats_count, sizeof *idle->seats);
     }
 }
 
@@ -80,6 +90,6 @@ void idle_fini(struct engine *engine)
 {
     for (uint32_t i = 0; i < LIMIT_CHANNELS; i++) {
         bitset_fini(&engine->idle[i].groups);
-        free(engine->idle[i].first);
+        free(engine->idle[i].seats);
     }
 }

@@ -4,11 +4,19 @@
 
 #include "engine/state.h"
 
+/* The longest idle; 0: nobody is. */
+static inline name_id idle_first(const struct idle *idle)
+{
+    return idle->seats ? idle->seats[0].next : 0;
+}
+
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel);
 void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel);
 
-/* A bench for every channel type in every group. Only while nobody is idle. */
+/* A bench for every channel type in the group. Only while nobody is idle. */
 void idle_make_benches(struct engine *engine, struct group *group);
+/* A seat for everybody who has a name, for every channel type. Only while nobody is idle. */
+void idle_make_seats(struct engine *engine);
 void idle_fini(struct engine *engine);
 
 #endif

@@ -1,7 +1,9 @@
 #include "engine/conversation.h"
+#include "engine/idle.h"
 #include "engine/invariants_check.h"
 #include "engine/match.h"
 #include "engine/names.h"
+#include "engine/principal.h"
 
 /* --- heaps --- */
 
@@ -50,15 +52,32 @@ static bool bench_is_sound(const struct engine *engine, const struct bench *benc
     const struct principal *before = NULL;
     for (struct list_node *node = bench->idle.first; node; node = node->next) {
         const struct principal *agent = ITEM_OF(node, struct desk, node)->agent;
-        if (!(agent->room >> channel & 1) || ITEM_OF(node, struct desk, node)->since != agent->row.idle_lsn)
-            return false;
-        if (before && before->row.idle_lsn > agent->row.idle_lsn)
+        if (!(agent->room >> channel & 1) || (before && principal_by_idle(&before, &agent) > 0))
             return false;
         before = agent;
     }
     return heap_is_sound(&bench->load) && heap_is_sound(&bench->turn) &&
            bench->load.count == (engine->settings.by_load ? bench->idle.count : 0) &&
            bench->turn.count == (engine->settings.by_turn ? bench->idle.count : 0);
+}
+
+/* The ring holds those with room and nobody else, in the idle order. */
+static bool ring_is_sound(const struct engine *engine, uint32_t channel)
+{
+    const struct idle *idle = &engine->idle[channel];
+    const struct principal *before = NULL;
+    uint32_t seated = 0, with_room = 0;
+    for (name_id id = 1; id <= engine->names_count; id++)
+        with_room += names_principal(engine, id) && names_principal(engine, id)->room >> channel & 1;
+    for (name_id id = idle_first(idle), last = 0; id && seated <= with_room; last = id, id = idle->seats[id].next, seated++) {
+        const struct principal *agent = names_principal(engine, id);
+        const struct seat *seat = &idle->seats[id];
+        if (!agent || !(agent->room >> channel & 1) || seat->prev != last || seat->group != agent->group->index ||
+            (before && principal_by_idle(&before, &agent) > 0))
+            return false;
+        before = agent;
+    }
+    return seated == with_room;
 }
 
 static const char *group_fault(const struct engine *engine, const struct group *group)
@@ -77,13 +96,9 @@ static const char *group_fault(const struct engine *engine, const struct group *
         return "a group miscounts its members, or those signed in";
     for (uint32_t i = 0; i < engine->channels_count && i < group->benches_count; i++) {
         const struct bench *bench = &group->benches[i];
-        struct list_node *first = bench->idle.first;
-        const struct idle_first *noted = &engine->idle[i].first[group->index];
-        lsn_t since = first ? ITEM_OF(first, struct desk, node)->since : UINT64_MAX;
-        const struct principal *agent = first ? ITEM_OF(first, struct desk, node)->agent : NULL;
         if (bench->idle.count != idle[i] || !bench_is_sound(engine, bench, i))
             return "a bench is out of order, or not of those with room";
-        if (bitset_has(&engine->idle[i].groups, group->index) != (first != NULL) || noted->since != since || noted->agent != agent)
+        if (bitset_has(&engine->idle[i].groups, group->index) != (bench->idle.count > 0))
             return "a group is marked as idle, or as busy, wrongly";
     }
     return NULL;
@@ -128,6 +143,8 @@ const char *check_matching(const struct engine *engine, struct invariants *memor
     const char *fault = heap_is_sound(&engine->timers) ? hours_fault(engine) : "the timers are out of order";
     if (engine->freed.count || engine->arrived.count)
         fault = "somebody is left to be matched";
+    for (uint32_t i = 0; !fault && i < engine->channels_count; i++)
+        fault = ring_is_sound(engine, i) ? NULL : "the idle order is out of order, or not of those with room";
     for (uint32_t i = 0; !fault && i < engine->classes_count; i++)
         fault = class_fault(engine, engine->classes[i]);
     for (uint32_t i = 0; !fault && i < engine->groups_count; i++)

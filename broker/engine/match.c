@@ -93,8 +93,7 @@ static bool pair_up(struct engine *engine, struct group *group, struct class *cl
     if (match_group_verdict(engine, group, class->route, false, NULL) != VERDICT_can_take)
         return false;
     bitset_add(&class->servers, group->index);
-    class->server_list = must_make_room(class->server_list, class->servers_count, &class->servers_capacity, sizeof *class->server_list);
-    class->server_list[class->servers_count++] = group->index;
+    class->servers_count++;
     bitset_add(&group->serves, class->index);
     note_score(engine, class, group);
     return true;
@@ -172,7 +171,7 @@ static uint64_t class_hash(const struct engine *engine, struct terms terms)
 {
     uint32_t numbers[] = {terms.type, terms.cost, terms.lane, terms.choice};
     struct hash128 places = hash_sip128(engine->hash_key, numbers, sizeof numbers);
-    return hash_sip128((struct hash_key){places.low, places.high}, terms.route.data, terms.route.size).low;
+    return hash_sip64((struct hash_key){places.low, places.high}, terms.route.data, terms.route.size);
 }
 
 static bool class_is(const struct class *class, struct terms terms)
@@ -226,10 +225,8 @@ const struct class *match_recent(const struct engine *engine, name_id type, stru
 
 void match_warm(const struct class *class)
 {
-    enum { SERVERS = 64 }; /* what follows is fetched by the processor itself, who sees it read in order */
-    uint32_t servers = class->servers_count < SERVERS ? class->servers_count : SERVERS;
     warm(class->bytes.data, class->bytes.size);
-    warm(class->server_list, servers * sizeof *class->server_list);
+    warm(class->servers.words, class->servers.word_count * sizeof *class->servers.words);
     warm(class->waiting.slots, 1);
 }
 
@@ -332,7 +329,6 @@ static void class_destroy(struct class *class)
 {
     heap_fini(&class->waiting);
     bitset_fini(&class->servers);
-    free(class->server_list);
     free((void *)(uintptr_t) class->bytes.data);
     free(class->route);
     free(class->scores);

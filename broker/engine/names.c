@@ -10,7 +10,7 @@ static uint64_t name_hash(const struct engine *engine, enum name_kind kind, stru
 {
     struct hash_key key = engine->hash_key;
     key.k0 ^= (uint64_t)kind;
-    return hash_sip128(key, text.data, text.size).low;
+    return hash_sip64(key, text.data, text.size);
 }
 
 const struct routing *names_routing(const struct engine *engine, name_id id)

@@ -52,7 +52,7 @@ static bool rule_matches(const struct engine *engine, const struct rule *rule, n
 
 uint64_t rules_topic_hash(const struct engine *engine, struct span topic)
 {
-    return hash_sip128(engine->hash_key, topic.data, topic.size).low;
+    return hash_sip64(engine->hash_key, topic.data, topic.size);
 }
 
 void rules_index(struct engine *engine)

@@ -53,7 +53,6 @@ struct outbox {
 /* What an agent has of one channel type, and its place among those who have room for one more of it. */
 struct desk {
     struct principal *agent;
-    lsn_t since;                       /* idle_lsn when it took its place */
     uint32_t used, conversations, cap; /* cap 0: the channel's */
     struct list_node node;             /* in the group's bench, longest idle first */
     struct heap_node load, turn;       /* in its heaps, when some queue chooses by them */

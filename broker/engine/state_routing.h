@@ -55,13 +55,12 @@ struct class
     bool prefers; /* its route has agents who are offered it before others */
     struct channel *channel;
     struct span bytes;     /* of the route; owned */
-    uint32_t *server_list; /* groups that can serve it */
-    uint32_t servers_count, servers_capacity;
+    struct bitset servers; /* groups that can serve it */
+    uint32_t servers_count;
     struct heap waiting; /* by order key, then conversation id */
     /* the rest */
     struct route *route;
-    struct bitset servers; /* the same groups as in server_list */
-    uint16_t *scores;      /* choice most_skilled: of every group */
+    uint16_t *scores; /* choice most_skilled: of every group */
     uint32_t scores_count;
     struct class *next_same_hash;
 };
@@ -95,14 +94,15 @@ struct group {
     struct group *next_same_hash;
 };
 
-/* Who is idle for a channel type. */
+/* Who is idle for a channel type: all in one ring, longest idle first, and the groups that they are of. The ring is small and by itself,
+ * so that an arrival goes along it without a look at any agent. */
 struct idle {
+    struct seat {
+        name_id next, prev;
+        uint32_t group; /* its index */
+    } * seats;          /* by the agent's name_id; 0 is where the ring begins and ends */
+    uint32_t seats_count;
     struct bitset groups;
-    struct idle_first {
-        lsn_t since; /* idle_lsn; UINT64_MAX: nobody */
-        struct principal *agent;
-    } * first; /* of every group: its longest idle */
-    uint32_t first_count;
 };
 
 struct routing_step {

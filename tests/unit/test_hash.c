@@ -12,16 +12,22 @@
 
 #include "base/prng.h"
 
-/* From the authors' list for key 00 01 .. 0f and input 00 01 .. of each length; digest bytes 0 to 7 are `low`, little-endian. */
+/* As OpenSSL computes them (openssl mac -macopt c-rounds:1 -macopt d-rounds:3 -macopt size:16 or 8 SIPHASH), for key 00 01 .. 0f and input
+ * 00 01 .. of each length; digest bytes 0 to 7 are `low`, little-endian. */
 static const struct {
     size_t size;
-    struct hash128 expected;
+    struct hash128 wide;
+    uint64_t narrow;
 } sip_vectors[] = {
-    {0, {UINT64_C(0xe6a825ba047f81a3), UINT64_C(0x930255c71472f66d)}},  {1, {UINT64_C(0x44af996bd8c187da), UINT64_C(0x45fc229b11597634)}},
-    {7, {UINT64_C(0x53c1dbd8beebf1a1), UINT64_C(0x3982f01fa64ab8c0)}},  {8, {UINT64_C(0x61f55862baa9623b), UINT64_C(0xb49714f364e2830f)}},
-    {9, {UINT64_C(0xabbad90a06994426), UINT64_C(0xed716dbb028b7fc4)}},  {15, {UINT64_C(0x11a8b03399e99354), UINT64_C(0xd9c3cf970fec087e)}},
-    {16, {UINT64_C(0xbb54b067caa4e26e), UINT64_C(0x77052385bf1533fd)}}, {32, {UINT64_C(0x3efcea5eca56397c), UINT64_C(0x68eb4665559d3e36)}},
-    {63, {UINT64_C(0x4a83502f77d15051), UINT64_C(0x7cbd3f979a063e50)}},
+    {0, {UINT64_C(0xbea58827b2bc7ee7), UINT64_C(0x013030dd6adb62fd)}, UINT64_C(0xabac0158050fc4dc)},
+    {1, {UINT64_C(0xa8edd36004376ffc), UINT64_C(0x63f02f2bcc73055e)}, UINT64_C(0xc9f49bf37d57ca93)},
+    {7, {UINT64_C(0xc3e0aaf223b98410), UINT64_C(0x77ab4808c82e2fa6)}, UINT64_C(0xd3927d989bb11140)},
+    {8, {UINT64_C(0xb4dae3d5e1fe12aa), UINT64_C(0x99c7f935ab164f72)}, UINT64_C(0x369095118d299a8e)},
+    {9, {UINT64_C(0x9439f32c04b8dd81), UINT64_C(0x427c1394000e72f4)}, UINT64_C(0x25a48eb36c063de4)},
+    {15, {UINT64_C(0x6c52bdb205557ec1), UINT64_C(0x09017e1eeccd2129)}, UINT64_C(0xd320d86d2a519956)},
+    {16, {UINT64_C(0xeb8e511557d9a8d0), UINT64_C(0x93179e3df8b013b5)}, UINT64_C(0xcc4fdd1a7d908b66)},
+    {32, {UINT64_C(0xb25778e6de446c40), UINT64_C(0xd317740cf3603194)}, UINT64_C(0x81157b6c16a7b60d)},
+    {63, {UINT64_C(0x6f42fe4ee300584c), UINT64_C(0xad6052a70a6b9f07)}, UINT64_C(0x9d199062b7bbb3a8)},
 };
 
 static const struct hash_key vector_key = {UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908)};
@@ -34,8 +40,9 @@ static void siphash_gives_the_reference_vectors(void **state)
         input[i] = i;
     for (size_t i = 0; i < sizeof sip_vectors / sizeof sip_vectors[0]; i++) {
         struct hash128 hash = hash_sip128(vector_key, input, sip_vectors[i].size);
-        assert_int_equal(hash.low, sip_vectors[i].expected.low);
-        assert_int_equal(hash.high, sip_vectors[i].expected.high);
+        assert_int_equal(hash.low, sip_vectors[i].wide.low);
+        assert_int_equal(hash.high, sip_vectors[i].wide.high);
+        assert_int_equal(hash_sip64(vector_key, input, sip_vectors[i].size), sip_vectors[i].narrow);
     }
 }
 
