@@ -209,14 +209,12 @@ static void prepare_end(struct lives *lives)
  * we with the turns that are prepared. */
 static void warm(struct lives *lives)
 {
-    for (uint32_t i = 0; i < lives->prepared_count; i++) {
-        struct turn *turn = turn_ahead(lives, i);
-        if (turn->event.warmed.steps == WARM_STEPS)
-            continue;
-        uint64_t from = clock_ns();
-        engine_warm(lives->engine, &turn->event);
-        turn->warming_ns += engine_took(lives, from);
-    }
+    uint64_t from = clock_ns();
+    for (uint32_t i = 0; i < lives->prepared_count; i++)
+        engine_warm(lives->engine, &turn_ahead(lives, i)->event);
+    uint64_t took = engine_took(lives, from);
+    for (uint32_t i = 0; i < lives->prepared_count; i++)
+        turn_ahead(lives, i)->warming_ns += took / lives->prepared_count;
 }
 
 static void arrive(struct lives *lives, const struct turn *turn)

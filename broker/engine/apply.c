@@ -12,7 +12,9 @@
 
 void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
 {
-    entity->ahead = false;
+    /* The fields share a word: a part of it just written would hold up the whole being read, here several times a step. */
+    if (entity->ahead)
+        entity->ahead = false;
     if (entity->since)
         return;
     struct dirty *dirty = entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty;

@@ -98,6 +98,17 @@ static struct principal *longest_idle(const struct engine *engine, const struct 
     return id ? longest_idle_of_groups(engine, conversation, class) : NULL;
 }
 
+const struct principal *choose_likely(const struct engine *engine, const struct class *class)
+{
+    enum { LOOKS = 16 };
+    const struct idle *idle = &engine->idle[class->channel->index];
+    name_id id = idle_first(idle);
+    for (uint32_t looks = 0; id && looks < LOOKS; looks++, id = idle->seats[id].next)
+        if (bitset_has(&class->servers, idle->seats[id].group))
+            return engine->principals[id];
+    return NULL;
+}
+
 static struct principal *most_skilled(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
     uint32_t channel = class->channel->index;

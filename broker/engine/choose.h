@@ -7,6 +7,9 @@
 /* Whom it would be offered to now, by its order of choice; NULL: nobody. */
 struct principal *choose_agent(const struct engine *engine, const struct conversation *conversation);
 
+/* Whom one of the class would most likely be offered to; a guess, soon made; NULL: none. */
+const struct principal *choose_likely(const struct engine *engine, const struct class *class);
+
 /* What the agent would be offered now: by lane, guard and key; NULL: nothing. `lanes` (a bit each) had something for it. */
 struct conversation *choose_conversation(const struct engine *engine, const struct principal *agent, uint32_t *lanes);
 

@@ -205,6 +205,7 @@ static void unconfigure(struct engine *engine)
             principal->group->signed_in--;
         principal->signed_in = false;
         principal->group = NULL;
+        principal->benches = NULL;
     }
     for (uint32_t i = 0; i < engine->groups_count; i++)
         engine->groups[i]->members = 0;
@@ -221,8 +222,10 @@ static void relist_agents(struct engine *engine)
             agents[count++] = principal;
     }
     qsort(agents, count, sizeof(struct principal *), principal_by_idle);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        agents[i]->benches = agents[i]->group->benches;
         principal_relist(engine, agents[i]);
+    }
     free(agents);
 }
 

@@ -85,7 +85,7 @@ struct conversation *conversation_add(struct engine *engine, const struct row_co
 {
     struct conversation *conversation = pool_take(&engine->conversation_pool);
     ASSERT(conversation);
-    conversation->entity.kind = ROW_conversation;
+    conversation->entity = (struct entity){.kind = ROW_conversation};
     conversation->row = state_of(row);
     conversation->address = texts_keep(&engine->texts, row->address.data, row->address.size);
     conversation->address_size = (uint16_t)row->address.size;

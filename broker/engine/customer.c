@@ -94,7 +94,7 @@ static name_id type_of(const struct engine *engine, const struct row_customer *r
 struct customer *customer_add(struct engine *engine, const struct row_customer *row)
 {
     struct customer *customer = pool_take(&engine->customer_pool);
-    customer->entity.kind = ROW_customer;
+    customer->entity = (struct entity){.kind = ROW_customer};
     take_numbers(customer, row);
     customer->type = type_of(engine, row);
     customer->address = keep(engine, row->address, &customer->address_size);

@@ -159,26 +159,26 @@ static void take_step(struct engine *engine, struct conversation *conversation)
     struct place place = place_at_step(engine, routing, place_first_step(engine, routing, step), row->priority, row->arrival_ms);
     struct record record = {.kind = RECORD_relaxed, .conversation = row->id};
     place_write(&place, &record);
-    emit(engine, &record);
+    emit(engine, record);
     if (row->queue != queue)
         decide_settling(engine, conversation);
 }
 
 static void becomes_inactive(struct engine *engine, const struct conversation *conversation)
 {
-    emit(engine, &(struct record){.kind = RECORD_inactive,
-                                  .conversation = conversation->row.id,
-                                  .agent = conversation->row.owner,
-                                  .cost = names_channel(engine, conversation->row.type)->inactive_cost});
+    emit(engine, (struct record){.kind = RECORD_inactive,
+                                 .conversation = conversation->row.id,
+                                 .agent = conversation->row.owner,
+                                 .cost = names_channel(engine, conversation->row.type)->inactive_cost});
 }
 
 static void becomes_overdue(struct engine *engine, const struct conversation *conversation, struct due due)
 {
-    emit(engine, &(struct record){.kind = RECORD_overdue,
-                                  .conversation = conversation->row.id,
-                                  .agent = conversation->row.owner,
-                                  .value = due.deadline,
-                                  .time_ms = due.at_ms});
+    emit(engine, (struct record){.kind = RECORD_overdue,
+                                 .conversation = conversation->row.id,
+                                 .agent = conversation->row.owner,
+                                 .value = due.deadline,
+                                 .time_ms = due.at_ms});
 }
 
 static void decide_one(struct engine *engine, struct conversation *conversation, struct due due)

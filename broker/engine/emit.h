@@ -2,11 +2,15 @@
 #ifndef RELEVO_EMIT_H
 #define RELEVO_EMIT_H
 
+#include "engine/plan.h"
 #include "engine/state.h"
 
-/* Copies the record into the plan and there fills in lsn, at_ms and, for a record of a conversation in memory, prev; applies it; remembers
- * its client key. Returns its lsn. */
-lsn_t emit(struct engine *engine, const struct record *decided);
+/* The record that was added to the plan last happens: fills in lsn, at_ms and, for a record of a conversation in memory, prev; applies it;
+ * remembers its client key. Returns its lsn. */
+lsn_t emit_added(struct engine *engine);
+
+/* The record, a literal most often, happens. It is made where it stays, in the plan: a step makes several, and each is large. */
+#define emit(engine, ...) (*plan_add((engine)->plan) = __VA_ARGS__, emit_added(engine))
 
 /* apply.c: changes the state as the record says. What a row already holds is left alone, so that replay may repeat. */
 void apply(struct engine *engine, const struct record *record);

@@ -67,9 +67,9 @@ void id_list_sort(struct id_list *list)
         qsort(list->ids, list->count, sizeof *list->ids, by_id);
 }
 
-lsn_t emit(struct engine *engine, const struct record *decided)
+lsn_t emit_added(struct engine *engine)
 {
-    struct record *record = plan_add(engine->plan, decided);
+    struct record *record = &engine->plan->records[engine->plan->records_count - 1];
     bool goes_on = record->conversation && record->kind != RECORD_conversation_opened;
     const struct conversation *conversation = goes_on ? conversation_get(engine, record->conversation) : NULL;
     record->lsn = ++engine->counters.newest;
@@ -139,6 +139,8 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     engine->plan = plan;
     if (event->now_ms > engine->counters.now_ms)
         engine->counters.now_ms = event->now_ms;
+    if (event->warmed.likely)
+        principal_warm(event->warmed.likely);
     if (event->kind != EVENT_configure) /* records must not borrow the texts and routes of a configuration that it replaces */
         timers_run(engine);
     if (!settled_already(engine, event))

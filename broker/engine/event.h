@@ -8,6 +8,11 @@
 #include "engine/row.h"
 #include "proto/status.h"
 
+struct principal;
+struct conversation;
+struct customer;
+struct class;
+
 enum event_kind {
     EVENT_tick,         /* time passed: deadlines up to now_ms are due */
     EVENT_configure,    /* config */
@@ -49,6 +54,12 @@ struct warmed {
     uint32_t steps;          /* how far it got; 0: nothing is known */
     uint64_t address, topic; /* hashes of the customer's address, of the topic */
     struct hash128 key;      /* of the client key */
+    /* Whom it is about, as far as was found; no more than a guess by the time of the step. */
+    const struct principal *principal; /* who asks */
+    const struct principal *likely;    /* the agent who would be chosen */
+    const struct conversation *conversation;
+    const struct customer *customer;
+    const struct class *class;
 };
 
 struct event {

@@ -86,7 +86,7 @@ static lsn_t emit_transferred(struct engine *engine, const struct event *event, 
     place_write(place, &record);
     decide_ties_end(engine, conversation, CAUSE_moved_on);
     record.epoch = conversation->row.epoch + 1; /* a loan that ended took one too */
-    lsn_t lsn = emit(engine, &record);
+    lsn_t lsn = emit(engine, record);
     decide_settling(engine, conversation);
     return lsn;
 }
@@ -94,16 +94,16 @@ static lsn_t emit_transferred(struct engine *engine, const struct event *event, 
 static lsn_t emit_asked(struct engine *engine, const struct event *event, const struct conversation *conversation,
                         const struct place *place, enum tie_kind tie)
 {
-    return emit(engine, &(struct record){.kind = RECORD_asked,
-                                         .conversation = conversation->row.id,
-                                         .agent = conversation->row.owner,
-                                         .tie = tie,
-                                         .target = event->agent,
-                                         .queue = place->queue,
-                                         .route = place->route,
-                                         .epoch = conversation->row.epoch,
-                                         .text = event->text,
-                                         .key = event->key});
+    return emit(engine, (struct record){.kind = RECORD_asked,
+                                        .conversation = conversation->row.id,
+                                        .agent = conversation->row.owner,
+                                        .tie = tie,
+                                        .target = event->agent,
+                                        .queue = place->queue,
+                                        .route = place->route,
+                                        .epoch = conversation->row.epoch,
+                                        .text = event->text,
+                                        .key = event->key});
 }
 
 /* One request at a time, and none while a bot acts; and an owner who does not take what is delivered begins nothing. */
@@ -194,15 +194,15 @@ void decide_lend(struct engine *engine, const struct event *event)
         return;
     }
     settle(engine, conversation,
-           emit(engine, &(struct record){.kind = RECORD_lent,
-                                         .conversation = conversation->row.id,
-                                         .agent = conversation->row.owner,
-                                         .target = event->agent,
-                                         .epoch = conversation->row.epoch + 1,
-                                         .cost = conversation->row.cost,
-                                         .until_ms = engine->counters.now_ms + event->delay_ms,
-                                         .reason = event->reason,
-                                         .key = event->key}));
+           emit(engine, (struct record){.kind = RECORD_lent,
+                                        .conversation = conversation->row.id,
+                                        .agent = conversation->row.owner,
+                                        .target = event->agent,
+                                        .epoch = conversation->row.epoch + 1,
+                                        .cost = conversation->row.cost,
+                                        .until_ms = engine->counters.now_ms + event->delay_ms,
+                                        .reason = event->reason,
+                                        .key = event->key}));
 }
 
 void decide_give_back(struct engine *engine, const struct event *event)

@@ -9,7 +9,7 @@
 enum { LOAD_UNIT = 1000000 };
 
 /* After everybody who is idle longer. Whoever comes has worked last of all; who has with another, in one record, comes by id. */
-static void take_seat(struct engine *engine, struct idle *idle, const struct principal *agent)
+static void take_seat(const struct engine *engine, struct idle *idle, const struct principal *agent)
 {
     name_id id = (name_id)agent->row.id, prev = idle->seats[0].prev;
     while (prev && principal_by_idle(&agent, &engine->principals[prev]) < 0)
@@ -28,14 +28,13 @@ static void leave_seat(struct idle *idle, const struct principal *agent)
 
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
 {
-    struct group *group = agent->group;
-    struct bench *bench = &group->benches[channel];
+    struct bench *bench = &agent->benches[channel];
     struct desk *desk = &agent->desks[channel];
     desk->agent = agent;
     list_append(&bench->idle, &desk->node);
     take_seat(engine, &engine->idle[channel], agent);
     if (bench->idle.count == 1)
-        bitset_add(&engine->idle[channel].groups, group->index);
+        bitset_add(&engine->idle[channel].groups, agent->group->index);
     if (engine->settings.by_load) {
         desk->load.key = (int64_t)((uint64_t)agent->used * LOAD_UNIT / agent->capacity);
         desk->load.tie = agent->row.idle_lsn;
@@ -50,13 +49,12 @@ void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
 
 void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel)
 {
-    struct group *group = agent->group;
-    struct bench *bench = &group->benches[channel];
+    struct bench *bench = &agent->benches[channel];
     struct desk *desk = &agent->desks[channel];
     list_remove(&bench->idle, &desk->node);
     leave_seat(&engine->idle[channel], agent);
     if (!bench->idle.count)
-        bitset_remove(&engine->idle[channel].groups, group->index);
+        bitset_remove(&engine->idle[channel].groups, engine->idle[channel].seats[agent->row.id].group);
     if (desk->load.position)
         heap_remove(&bench->load, &desk->load);
     if (desk->turn.position)

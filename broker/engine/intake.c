@@ -31,25 +31,26 @@ static void emit_queued(struct engine *engine, conversation_id id, const struct 
 {
     uint32_t step = place_first_step(engine, &rule->routing, 0);
     struct place place = place_at_step(engine, &rule->routing, step, priority ? priority : rule->priority, engine->counters.now_ms);
-    struct record record = {.kind = RECORD_queued,
-                            .conversation = id,
-                            .type = account->channel->id,
-                            .cost = account->channel->cost,
-                            .agent = customer ? customer->row.last_agent : 0,
-                            .time_ms = engine->counters.now_ms};
-    place_write(&place, &record);
-    emit(engine, &record);
+    struct record *record = plan_add(engine->plan);
+    *record = (struct record){.kind = RECORD_queued,
+                              .conversation = id,
+                              .type = account->channel->id,
+                              .cost = account->channel->cost,
+                              .agent = customer ? customer->row.last_agent : 0,
+                              .time_ms = engine->counters.now_ms};
+    place_write(&place, record);
+    emit_added(engine);
     decide_settling(engine, conversation_get(engine, id));
 }
 
 static customer_id open_customer(struct engine *engine, const struct principal *account, const struct event *event)
 {
     customer_id id = engine->counters.customer + 1;
-    emit(engine, &(struct record){.kind = RECORD_customer_opened,
-                                  .customer = id,
-                                  .account = (name_id)account->row.id,
-                                  .channel = engine_name(engine, account->channel->id),
-                                  .address = event->address});
+    emit(engine, (struct record){.kind = RECORD_customer_opened,
+                                 .customer = id,
+                                 .account = (name_id)account->row.id,
+                                 .channel = engine_name(engine, account->channel->id),
+                                 .address = event->address});
     return id;
 }
 
@@ -58,44 +59,45 @@ static conversation_id open_conversation(struct engine *engine, const struct pri
 {
     conversation_id id = engine->counters.conversation + 1;
     uint64_t whose = customer ? customer->row.id : open_customer(engine, account, event);
-    emit(engine, &(struct record){.kind = RECORD_conversation_opened,
-                                  .conversation = id,
-                                  .customer = whose,
-                                  .account = (name_id)account->row.id,
-                                  .address = event->address,
-                                  .name = event->name,
-                                  .topic = event->topic,
-                                  .language = event->language,
-                                  .ref = customer ? customer->row.last : 0});
+    emit(engine, (struct record){.kind = RECORD_conversation_opened,
+                                 .conversation = id,
+                                 .customer = whose,
+                                 .account = (name_id)account->row.id,
+                                 .address = event->address,
+                                 .name = event->name,
+                                 .topic = event->topic,
+                                 .language = event->language,
+                                 .ref = customer ? customer->row.last : 0});
     return id;
 }
 
 static void emit_message(struct engine *engine, struct conversation *conversation, const struct principal *account,
                          const struct event *event)
 {
-    struct record record = {.kind = RECORD_message,
-                            .conversation = conversation->row.id,
-                            .sequence = conversation->row.sequence + 1,
-                            .account = (name_id)account->row.id,
-                            .target = conversation_actor(conversation),
-                            .other = conversation_onlooker(conversation),
-                            .key = event->key,
-                            .text = event->text,
-                            .topic = event->topic,
-                            .language = event->language,
-                            .time_ms = event->source_ms,
-                            .until_ms = event->window_ms,
-                            .value = conversation_in_progress(conversation) && conversation_inactive(conversation),
-                            .attachments = event->attachments,
-                            .native = event->native};
+    struct record *record = plan_add(engine->plan);
+    *record = (struct record){.kind = RECORD_message,
+                              .conversation = conversation->row.id,
+                              .sequence = conversation->row.sequence + 1,
+                              .account = (name_id)account->row.id,
+                              .target = conversation_actor(conversation),
+                              .other = conversation_onlooker(conversation),
+                              .key = event->key,
+                              .text = event->text,
+                              .topic = event->topic,
+                              .language = event->language,
+                              .time_ms = event->source_ms,
+                              .until_ms = event->window_ms,
+                              .value = conversation_in_progress(conversation) && conversation_inactive(conversation),
+                              .attachments = event->attachments,
+                              .native = event->native};
     if (event->attributes_count) {
         const struct customer *customer = customer_get(engine, conversation->row.customer);
-        record.customer = conversation->row.customer;
-        record.attributes = attributes_merge(customer ? customer_attributes(customer) : span_of(NULL), event->attributes,
-                                             event->attributes_count, engine->attribute_bytes);
+        record->customer = conversation->row.customer;
+        record->attributes = attributes_merge(customer ? customer_attributes(customer) : span_of(NULL), event->attributes,
+                                              event->attributes_count, engine->attribute_bytes);
     }
-    engine->plan->outcome.sequence = record.sequence;
-    settle(engine, conversation, emit(engine, &record));
+    engine->plan->outcome.sequence = record->sequence;
+    settle(engine, conversation, emit_added(engine));
 }
 
 /* A message that belongs to no open conversation reopens the last one or begins a new one; either way a rule must route it. */
@@ -106,7 +108,7 @@ static void begin(struct engine *engine, const struct principal *account, struct
     conversation_id id;
     if (again) {
         id = again->row.id;
-        emit(engine, &(struct record){.kind = RECORD_reopened, .conversation = id, .customer = again->row.customer});
+        emit(engine, (struct record){.kind = RECORD_reopened, .conversation = id, .customer = again->row.customer});
     } else {
         id = open_conversation(engine, account, customer, event);
     }
@@ -181,13 +183,13 @@ void decide_receipt(struct engine *engine, const struct event *event)
         return;
     }
     settle(engine, conversation,
-           emit(engine, &(struct record){.kind = RECORD_receipt,
-                                         .conversation = event->conversation,
-                                         .account = (name_id)account->row.id,
-                                         .key = event->key,
-                                         .ref = event->lsn,
-                                         .value = event->state,
-                                         .reason = event->reason}));
+           emit(engine, (struct record){.kind = RECORD_receipt,
+                                        .conversation = event->conversation,
+                                        .account = (name_id)account->row.id,
+                                        .key = event->key,
+                                        .ref = event->lsn,
+                                        .value = event->state,
+                                        .reason = event->reason}));
 }
 
 /* A customer who leaves while a message of theirs is unanswered has abandoned. */
@@ -209,15 +211,15 @@ void decide_leave(struct engine *engine, const struct event *event)
     const struct conversation_state *row = &conversation->row;
     decide_ties_end(engine, conversation, CAUSE_customer_left);
     settle(engine, conversation,
-           emit(engine, &(struct record){.kind = RECORD_finished,
-                                         .conversation = row->id,
-                                         .customer = row->customer,
-                                         .account = row->account,
-                                         .target = row->owner,
-                                         .other = (name_id)account->row.id,
-                                         .epoch = row->epoch + (row->owner != 0),
-                                         .value = end_of_leaving(row),
-                                         .cause = CAUSE_customer_left,
-                                         .reason = event->reason,
-                                         .key = event->key}));
+           emit(engine, (struct record){.kind = RECORD_finished,
+                                        .conversation = row->id,
+                                        .customer = row->customer,
+                                        .account = row->account,
+                                        .target = row->owner,
+                                        .other = (name_id)account->row.id,
+                                        .epoch = row->epoch + (row->owner != 0),
+                                        .value = end_of_leaving(row),
+                                        .cause = CAUSE_customer_left,
+                                        .reason = event->reason,
+                                        .key = event->key}));
 }

@@ -102,7 +102,7 @@ void names_add(struct engine *engine, name_id id, enum name_kind kind, struct sp
     names_make_room(engine, id);
     struct name *name = must_zalloc(1, sizeof *name);
     char *copy = must_copy(text.data, text.size);
-    name->entity.kind = ROW_name;
+    name->entity = (struct entity){.kind = ROW_name};
     name->row = (struct row_name){.id = id, .lsn = lsn, .kind = kind, .name = {copy, text.size}};
     uint64_t hash = name_hash(engine, kind, text);
     name->next_same_hash = map_get(&engine->names_by_hash, hash);

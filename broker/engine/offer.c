@@ -13,30 +13,30 @@
 static lsn_t emit_withdrawn(struct engine *engine, const struct tie *tie, enum cause cause, int64_t pass_over_until_ms,
                             const struct event *event)
 {
-    return emit(engine, &(struct record){.kind = RECORD_withdrawn,
-                                         .conversation = tie->conversation->row.id,
-                                         .agent = (name_id)tie->agent->row.id,
-                                         .cause = cause,
-                                         .tie = tie->kind,
-                                         .ref = tie->lsn,
-                                         .until_ms = pass_over_until_ms,
-                                         .reason = event ? event->reason : span_of(NULL),
-                                         .key = event ? event->key : span_of(NULL)});
+    return emit(engine, (struct record){.kind = RECORD_withdrawn,
+                                        .conversation = tie->conversation->row.id,
+                                        .agent = (name_id)tie->agent->row.id,
+                                        .cause = cause,
+                                        .tie = tie->kind,
+                                        .ref = tie->lsn,
+                                        .until_ms = pass_over_until_ms,
+                                        .reason = event ? event->reason : span_of(NULL),
+                                        .key = event ? event->key : span_of(NULL)});
 }
 
 lsn_t decide_recall_tie(struct engine *engine, const struct tie *tie, enum cause cause, const struct event *event)
 {
     const struct conversation_state *row = &tie->conversation->row;
-    return emit(engine, &(struct record){.kind = RECORD_recalled,
-                                         .conversation = row->id,
-                                         .agent = (name_id)tie->agent->row.id,
-                                         .target = row->owner,
-                                         .tie = tie->kind,
-                                         .epoch = row->epoch + (tie->kind == TIE_loan),
-                                         .cause = cause,
-                                         .native = event ? event->native : span_of(NULL),
-                                         .result = event ? event->result : span_of(NULL),
-                                         .key = event ? event->key : span_of(NULL)});
+    return emit(engine, (struct record){.kind = RECORD_recalled,
+                                        .conversation = row->id,
+                                        .agent = (name_id)tie->agent->row.id,
+                                        .target = row->owner,
+                                        .tie = tie->kind,
+                                        .epoch = row->epoch + (tie->kind == TIE_loan),
+                                        .cause = cause,
+                                        .native = event ? event->native : span_of(NULL),
+                                        .result = event ? event->result : span_of(NULL),
+                                        .key = event ? event->key : span_of(NULL)});
 }
 
 lsn_t decide_recall_request(struct engine *engine, struct conversation *conversation, enum cause cause, struct span key)
@@ -44,13 +44,13 @@ lsn_t decide_recall_request(struct engine *engine, struct conversation *conversa
     const struct conversation_state *row = &conversation->row;
     while (conversation->ties)
         emit_withdrawn(engine, conversation->ties, CAUSE_recalled, 0, NULL);
-    return emit(engine, &(struct record){.kind = RECORD_recalled,
-                                         .conversation = row->id,
-                                         .target = row->owner,
-                                         .tie = row->side,
-                                         .epoch = row->epoch,
-                                         .cause = cause,
-                                         .key = key});
+    return emit(engine, (struct record){.kind = RECORD_recalled,
+                                        .conversation = row->id,
+                                        .target = row->owner,
+                                        .tie = row->side,
+                                        .epoch = row->epoch,
+                                        .cause = cause,
+                                        .key = key});
 }
 
 void decide_ties_end(struct engine *engine, struct conversation *conversation, enum cause cause)
@@ -80,35 +80,36 @@ static lsn_t assign(struct engine *engine, struct conversation *conversation, co
                     struct span key)
 {
     const struct conversation_state *row = &conversation->row;
-    struct record record = {.kind = RECORD_assigned,
-                            .conversation = row->id,
-                            .agent = (name_id)agent->row.id,
-                            .target = row->owner,
-                            .epoch = row->epoch + 1,
-                            .queue = row->queue,
-                            .cost = row->cost,
-                            .cause = cause,
-                            .value = agent->agent_kind == AGENT_KIND_bot ? SUBSTATE_with_bot : SUBSTATE_active,
-                            .key = key};
+    struct record *record = plan_add(engine->plan);
+    *record = (struct record){.kind = RECORD_assigned,
+                              .conversation = row->id,
+                              .agent = (name_id)agent->row.id,
+                              .target = row->owner,
+                              .epoch = row->epoch + 1,
+                              .queue = row->queue,
+                              .cost = row->cost,
+                              .cause = cause,
+                              .value = agent->agent_kind == AGENT_KIND_bot ? SUBSTATE_with_bot : SUBSTATE_active,
+                              .key = key};
     if (row->side == TIE_warm) {
         struct place place =
             place_in(names_queue(engine, row->side_queue), conversation->side_class->bytes, row->priority, row->arrival_ms);
-        place_write(&place, &record);
+        place_write(&place, record);
     }
-    return emit(engine, &record);
+    return emit_added(engine);
 }
 
 static lsn_t join(struct engine *engine, const struct conversation *conversation, const struct principal *agent, struct span key)
 {
     const struct conversation_state *row = &conversation->row;
-    return emit(engine, &(struct record){.kind = RECORD_joined,
-                                         .conversation = row->id,
-                                         .agent = (name_id)agent->row.id,
-                                         .target = row->owner,
-                                         .epoch = row->epoch,
-                                         .queue = row->side_queue,
-                                         .cost = row->cost,
-                                         .key = key});
+    return emit(engine, (struct record){.kind = RECORD_joined,
+                                        .conversation = row->id,
+                                        .agent = (name_id)agent->row.id,
+                                        .target = row->owner,
+                                        .epoch = row->epoch,
+                                        .queue = row->side_queue,
+                                        .cost = row->cost,
+                                        .key = key});
 }
 
 lsn_t decide_taken(struct engine *engine, struct conversation *conversation, struct principal *agent, enum cause cause, struct span key)
@@ -141,14 +142,14 @@ static int64_t offer_end_ms(const struct engine *engine, const struct conversati
 
 static void emit_offered(struct engine *engine, struct conversation *conversation, const struct queue *queue, const struct principal *agent)
 {
-    emit(engine, &(struct record){.kind = RECORD_offered,
-                                  .conversation = conversation->row.id,
-                                  .agent = (name_id)agent->row.id,
-                                  .epoch = conversation->row.epoch,
-                                  .queue = queue->id,
-                                  .cost = conversation->row.cost,
-                                  .tie = tie_offered(conversation),
-                                  .until_ms = offer_end_ms(engine, conversation, queue, agent)});
+    emit(engine, (struct record){.kind = RECORD_offered,
+                                 .conversation = conversation->row.id,
+                                 .agent = (name_id)agent->row.id,
+                                 .epoch = conversation->row.epoch,
+                                 .queue = queue->id,
+                                 .cost = conversation->row.cost,
+                                 .tie = tie_offered(conversation),
+                                 .until_ms = offer_end_ms(engine, conversation, queue, agent)});
 }
 
 /* Does something wait that the agent would take before this? Offering to several must not let a later one overtake it. */
@@ -202,7 +203,7 @@ static void after_offer(struct engine *engine, struct conversation *conversation
 /* What else it is offered, or was meant for it, goes to somebody who is there. */
 static void stops_responding(struct engine *engine, struct principal *agent)
 {
-    emit(engine, &(struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_not_responding});
+    emit(engine, (struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_not_responding});
     decide_offers_end(engine, agent, CAUSE_rescinded);
     decide_direct_end(engine, agent, CAUSE_expired);
 }

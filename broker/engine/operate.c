@@ -44,10 +44,10 @@ void decide_queue_state(struct engine *engine, const struct event *event)
     }
     if (names_get(engine, queue->id)->row.paused == paused)
         return; /* nothing changes; saying it again is not an error */
-    engine->plan->outcome.lsn = emit(engine, &(struct record){.kind = RECORD_queue_state,
-                                                              .queue = queue->id,
-                                                              .agent = engine_session_principal(engine, event->session),
-                                                              .value = paused,
-                                                              .reason = event->reason,
-                                                              .key = event->key});
+    engine->plan->outcome.lsn = emit(engine, (struct record){.kind = RECORD_queue_state,
+                                                             .queue = queue->id,
+                                                             .agent = engine_session_principal(engine, event->session),
+                                                             .value = paused,
+                                                             .reason = event->reason,
+                                                             .key = event->key});
 }

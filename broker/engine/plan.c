@@ -10,12 +10,10 @@ void plan_clear(struct plan *plan)
     plan->outcome = (struct outcome){0};
 }
 
-struct record *plan_add(struct plan *plan, const struct record *record)
+struct record *plan_add(struct plan *plan)
 {
     plan->records = must_make_room(plan->records, plan->records_count, &plan->records_capacity, sizeof *plan->records);
-    struct record *added = &plan->records[plan->records_count++];
-    *added = *record;
-    return added;
+    return &plan->records[plan->records_count++];
 }
 
 void plan_wake(struct plan *plan, name_id principal)

@@ -21,8 +21,8 @@ void plan_fini(struct plan *plan);
 
 /* For the engine: filling it. */
 void plan_clear(struct plan *plan);
-/* Copies; what is returned holds until the next is added. */
-struct record *plan_add(struct plan *plan, const struct record *record);
+/* To be written by the caller; holds until the next is added. */
+struct record *plan_add(struct plan *plan);
 void plan_wake(struct plan *plan, name_id principal);
 void plan_close_session(struct plan *plan, session_id session, enum cause cause);
 

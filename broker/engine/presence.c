@@ -14,7 +14,7 @@ static void close_session(struct engine *engine, struct session *session, enum c
 {
     plan_close_session(engine->plan, session->row.id, cause);
     emit(engine,
-         &(struct record){.kind = RECORD_session_closed, .session = session->row.id, .agent = session->row.principal, .cause = cause});
+         (struct record){.kind = RECORD_session_closed, .session = session->row.id, .agent = session->row.principal, .cause = cause});
 }
 
 /* A front end that starts knows nothing: it is told what its agent owns. */
@@ -22,11 +22,11 @@ static void resume_work(struct engine *engine, const struct principal *agent)
 {
     for (struct list_node *node = agent->owned.first; node; node = node->next) {
         const struct conversation_state *row = &ITEM_OF(node, struct conversation, agent_node)->row;
-        emit(engine, &(struct record){.kind = RECORD_resumed,
-                                      .conversation = row->id,
-                                      .agent = (name_id)agent->row.id,
-                                      .epoch = row->epoch,
-                                      .queue = row->queue});
+        emit(engine, (struct record){.kind = RECORD_resumed,
+                                     .conversation = row->id,
+                                     .agent = (name_id)agent->row.id,
+                                     .epoch = row->epoch,
+                                     .queue = row->queue});
     }
 }
 
@@ -54,7 +54,7 @@ void decide_hello(struct engine *engine, const struct event *event)
         close_session(engine, ITEM_OF(principal->sessions.first, struct session, node), CAUSE_replaced);
     outcome->session = engine->counters.session + 1;
     outcome->lsn =
-        emit(engine, &(struct record){.kind = RECORD_session_opened, .session = outcome->session, .agent = (name_id)principal->row.id});
+        emit(engine, (struct record){.kind = RECORD_session_opened, .session = outcome->session, .agent = (name_id)principal->row.id});
     struct session *session = session_get(engine, outcome->session);
     timers_set(engine, &session->timer, TIMER_session, session->row.id, session->seen_ms + engine->settings.lease_ms);
     resume_work(engine, principal);
@@ -83,9 +83,9 @@ static void give_back_everything(struct engine *engine, struct principal *agent,
     give_back_owned(engine, agent, cause);
     decide_direct_end(engine, agent, cause);
     if (agent->row.state != AGENT_STATE_offline)
-        emit(engine, &(struct record){.kind = RECORD_agent_state, .agent = id, .value = AGENT_STATE_offline});
+        emit(engine, (struct record){.kind = RECORD_agent_state, .agent = id, .value = AGENT_STATE_offline});
     if (agent->outbox.count)
-        emit(engine, &(struct record){.kind = RECORD_delivered, .agent = id, .ref = engine->counters.newest});
+        emit(engine, (struct record){.kind = RECORD_delivered, .agent = id, .ref = engine->counters.newest});
 }
 
 /* The last session closed on purpose, or is given up: nothing waits for a grace. */
@@ -142,7 +142,7 @@ void decide_principal_due(struct engine *engine, struct principal *agent)
     if (!agent->sessions.count)
         give_back_everything(engine, agent, CAUSE_agent_lost);
     else if (agent->row.state == AGENT_STATE_wrap_up && agent->row.until_ms <= engine->counters.now_ms)
-        emit(engine, &(struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_available});
+        emit(engine, (struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_available});
 }
 
 /* --- presence, as the agent says --- */
@@ -167,12 +167,12 @@ void decide_availability(struct engine *engine, const struct event *event)
     if (event->state == agent->row.state && event->state != AGENT_STATE_wrap_up)
         return; /* nothing changes; saying it again is not an error */
     bool wraps_up = event->state == AGENT_STATE_wrap_up;
-    engine->plan->outcome.lsn = emit(engine, &(struct record){.kind = RECORD_agent_state,
-                                                              .agent = (name_id)agent->row.id,
-                                                              .value = event->state,
-                                                              .until_ms = wraps_up ? engine->counters.now_ms + event->delay_ms : 0,
-                                                              .reason = event->reason,
-                                                              .key = event->key});
+    engine->plan->outcome.lsn = emit(engine, (struct record){.kind = RECORD_agent_state,
+                                                             .agent = (name_id)agent->row.id,
+                                                             .value = event->state,
+                                                             .until_ms = wraps_up ? engine->counters.now_ms + event->delay_ms : 0,
+                                                             .reason = event->reason,
+                                                             .key = event->key});
     if (event->state != AGENT_STATE_away)
         return;
     decide_offers_end(engine, agent, CAUSE_rescinded); /* what was only offered goes to somebody who is there */
@@ -203,5 +203,5 @@ void decide_fetched(struct engine *engine, const struct event *event)
     session->fetching = true;
     lsn_t least = least_cursor(principal);
     if (outbox_count_upto(&principal->outbox, least))
-        emit(engine, &(struct record){.kind = RECORD_delivered, .agent = (name_id)principal->row.id, .ref = least});
+        emit(engine, (struct record){.kind = RECORD_delivered, .agent = (name_id)principal->row.id, .ref = least});
 }

@@ -14,7 +14,7 @@
 struct principal *principal_create(name_id id, enum name_kind kind)
 {
     struct principal *principal = must_zalloc(1, sizeof *principal);
-    principal->entity.kind = ROW_principal;
+    principal->entity = (struct entity){.kind = ROW_principal};
     principal->kind = kind;
     principal->row.id = id;
     principal->row.state = AGENT_STATE_offline;
@@ -35,10 +35,13 @@ void principal_warm(const struct principal *principal)
 {
     const struct group *group = principal->group;
     outbox_warm(&principal->outbox);
-    if (principal->desks)
-        warm(principal->desks, sizeof *principal->desks);
-    if (group)
+    warm(principal->desks, principal->desks_count * sizeof *principal->desks);
+    warm(principal->owned.last, sizeof *principal->owned.last);
+    warm(principal->ties.last, sizeof *principal->ties.last);
+    if (group) {
         warm(group, sizeof *group);
+        warm(principal->benches, principal->desks_count * sizeof *principal->benches);
+    }
 }
 
 bool principal_full(const struct engine *engine, name_id id)
@@ -224,7 +227,7 @@ name_id engine_session_principal(const struct engine *engine, session_id id)
 struct session *session_add(struct engine *engine, const struct row_session *row)
 {
     struct session *session = pool_take(&engine->session_pool);
-    session->entity.kind = ROW_session;
+    session->entity = (struct entity){.kind = ROW_session};
     session->row = *row;
     session->principal = engine->principals[row->principal];
     session->cursor = session->principal->row.acknowledged;

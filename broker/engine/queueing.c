@@ -27,7 +27,7 @@ static lsn_t emit_moved(struct engine *engine, struct conversation *conversation
         record.key = event->key;
     }
     decide_ties_end(engine, conversation, CAUSE_moved_on);
-    return emit(engine, &record);
+    return emit(engine, record);
 }
 
 /* Is it closed for this one: closed, and none of the other queues that its plan has added offers it either? */
@@ -87,7 +87,7 @@ static int64_t first_opening_ms(const struct engine *engine, const struct conver
 static void hold(struct engine *engine, const struct conversation *conversation, uint32_t substate, enum cause cause, int64_t until_ms)
 {
     ASSERT(until_ms > engine->counters.now_ms);
-    emit(engine, &(struct record){
+    emit(engine, (struct record){
                      .kind = RECORD_held, .conversation = conversation->row.id, .value = substate, .cause = cause, .until_ms = until_ms});
 }
 
@@ -160,15 +160,15 @@ lsn_t decide_requeue(struct engine *engine, struct conversation *conversation, n
 {
     decide_ties_end(engine, conversation, CAUSE_moved_on);
     const struct conversation_state *row = &conversation->row;
-    lsn_t lsn = emit(engine, &(struct record){.kind = RECORD_requeued,
-                                              .conversation = row->id,
-                                              .agent = agent,
-                                              .epoch = row->epoch + (row->owner != 0),
-                                              .queue = row->queue,
-                                              .cause = cause,
-                                              .until_ms = pass_over ? engine->counters.now_ms + engine->settings.pass_over_ms : 0,
-                                              .reason = event ? event->reason : span_of(NULL),
-                                              .key = event ? event->key : span_of(NULL)});
+    lsn_t lsn = emit(engine, (struct record){.kind = RECORD_requeued,
+                                             .conversation = row->id,
+                                             .agent = agent,
+                                             .epoch = row->epoch + (row->owner != 0),
+                                             .queue = row->queue,
+                                             .cause = cause,
+                                             .until_ms = pass_over ? engine->counters.now_ms + engine->settings.pass_over_ms : 0,
+                                             .reason = event ? event->reason : span_of(NULL),
+                                             .key = event ? event->key : span_of(NULL)});
     decide_settling(engine, conversation);
     return lsn;
 }
@@ -199,14 +199,14 @@ void decide_closed_notice(struct engine *engine, const struct conversation *conv
     if (!conversation_unowned(conversation) || !queue->closed || queue->when_closed != WHEN_CLOSED_message ||
         INT64_C(1000) * row->noticed_s > engine->counters.now_ms)
         return;
-    emit(engine, &(struct record){.kind = RECORD_reply,
-                                  .conversation = row->id,
-                                  .sequence = row->sequence + 1,
-                                  .epoch = row->epoch,
-                                  .account = row->account,
-                                  .address = {conversation->address, conversation->address_size},
-                                  .until_ms = opening_ms(engine, queue),
-                                  .text = queue->closed_text});
+    emit(engine, (struct record){.kind = RECORD_reply,
+                                 .conversation = row->id,
+                                 .sequence = row->sequence + 1,
+                                 .epoch = row->epoch,
+                                 .account = row->account,
+                                 .address = {conversation->address, conversation->address_size},
+                                 .until_ms = opening_ms(engine, queue),
+                                 .text = queue->closed_text});
 }
 
 static void note_hours(struct engine *engine)

@@ -16,7 +16,7 @@ name_id settings_declare(struct engine *engine, enum name_kind kind, const char 
     if (id)
         return id;
     id = engine->names_count + 1;
-    emit(engine, &(struct record){.kind = RECORD_declared, .value = kind, .target = id, .name = span_of(text)});
+    emit(engine, (struct record){.kind = RECORD_declared, .value = kind, .target = id, .name = span_of(text)});
     return id;
 }
 

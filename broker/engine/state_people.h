@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "engine/state_entity.h"
 
+struct bench;
 struct channel;
 struct group;
 
@@ -77,6 +78,7 @@ struct principal {
     uint64_t room; /* a bit for every channel index it has room for; 0 while it is not live */
     struct list owned, ties;
     struct group *group;    /* NULL while not configured */
+    struct bench *benches;  /* the group's */
     struct heap direct;     /* conversations meant for this agent first */
     struct heap_node timer; /* end of the grace, or of wrap_up */
     /* accounts */

@@ -1,6 +1,8 @@
-/* Fetching into the cache what a step will look at. What it reads itself the call before asked for, so that nothing is waited for. */
+/* Fetching into the cache what a step will look at. What it reads itself the call before asked for, so that nothing is waited for. What it
+ * finds it keeps in event->warmed, and reads again only to know what to fetch next: by the time of the step it may be something else. */
 #include "base/warm.h"
 
+#include "engine/choose.h"
 #include "engine/conversation.h"
 #include "engine/customer.h"
 #include "engine/match.h"
@@ -8,26 +10,24 @@
 #include "engine/principal.h"
 #include "engine/rules.h"
 
-static bool is_message(const struct event *event)
-{
-    return event->kind == EVENT_message;
-}
-
 /* --- first: tables --- */
 
-static void warm_tables(const struct engine *engine, const struct principal *principal, struct event *event)
+static void warm_tables(const struct engine *engine, name_id id, struct event *event)
 {
+    struct warmed *warmed = &event->warmed;
+    warmed->principal = names_principal(engine, id);
+    warm(warmed->principal, sizeof *warmed->principal);
     if (event->key.size) {
-        event->warmed.key = dedup_hash(engine->hash_key, (name_id)principal->row.id, event->key);
-        dedup_warm(&engine->dedup, event->warmed.key);
+        warmed->key = dedup_hash(engine->hash_key, id, event->key);
+        dedup_warm(&engine->dedup, warmed->key);
     }
-    if (event->address.size && principal->channel) {
-        event->warmed.address = customer_event_hash(principal, event);
-        map_warm(&engine->customers_by_hash, event->warmed.address);
+    if (event->address.size && warmed->principal->channel) { /* an account, of which there are few */
+        warmed->address = customer_event_hash(warmed->principal, event);
+        map_warm(&engine->customers_by_hash, warmed->address);
     }
-    if (is_message(event) && event->topic.size) {
-        event->warmed.topic = rules_topic_hash(engine, event->topic);
-        map_warm(&engine->settings.rules_by_topic, event->warmed.topic);
+    if (event->kind == EVENT_message && event->topic.size) {
+        warmed->topic = rules_topic_hash(engine, event->topic);
+        map_warm(&engine->settings.rules_by_topic, warmed->topic);
     }
     if (event->conversation)
         map_warm(&engine->conversations, event->conversation);
@@ -35,29 +35,21 @@ static void warm_tables(const struct engine *engine, const struct principal *pri
 
 /* --- then: who is in them --- */
 
-static const struct customer *customer_of(const struct engine *engine, const struct event *event)
-{
-    return event->address.size ? map_get(&engine->customers_by_hash, event->warmed.address) : NULL;
-}
-
-/* The first that could be chosen: seldom is it another. NULL: the message goes to an open conversation, or has no topic. */
+/* The first that could be chosen: seldom is it another. */
 static const struct rule *rule_of(const struct engine *engine, const struct event *event)
 {
-    bool begins = is_message(event) && event->topic.size && !customer_of(engine, event);
+    bool begins = event->warmed.topic && !event->warmed.customer;
     return begins ? map_get(&engine->settings.rules_by_topic, event->warmed.topic) : NULL;
 }
 
-static void warm_entities(const struct engine *engine, const struct principal *principal, const struct event *event)
+static void warm_entities(const struct engine *engine, struct event *event)
 {
-    const struct conversation *conversation = event->conversation ? conversation_get(engine, event->conversation) : NULL;
-    const struct customer *customer = customer_of(engine, event);
+    struct warmed *warmed = &event->warmed;
+    if (event->conversation && (warmed->conversation = conversation_get(engine, event->conversation)))
+        warm(warmed->conversation, sizeof *warmed->conversation);
+    if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
+        warm(warmed->customer, sizeof *warmed->customer);
     const struct rule *rule = rule_of(engine, event);
-    if (principal->kind == NAME_KIND_agent)
-        warm(principal, sizeof *principal);
-    if (conversation)
-        warm(conversation, sizeof *conversation);
-    if (customer)
-        warm(customer, sizeof *customer);
     if (rule) {
         warm(rule, offsetof(struct rule, routing));
         warm(&rule->routing.steps[0], sizeof rule->routing.steps[0]);
@@ -66,75 +58,76 @@ static void warm_entities(const struct engine *engine, const struct principal *p
 
 /* --- then: what those lead to --- */
 
-static const struct class *class_of(const struct engine *engine, const struct principal *principal, const struct rule *rule)
-{
-    return match_recent(engine, principal->channel->id, rule->routing.steps[0].route);
-}
-
 static void warm_node(const struct list_node *node)
 {
     if (node)
         warm(node, sizeof *node);
 }
 
-static void warm_neighbours(const struct engine *engine, const struct principal *principal, const struct event *event)
+static void warm_neighbours(const struct engine *engine, struct event *event)
 {
-    const struct conversation *conversation = event->conversation ? conversation_get(engine, event->conversation) : NULL;
-    const struct customer *customer = customer_of(engine, event);
+    struct warmed *warmed = &event->warmed;
+    principal_warm(warmed->principal);
+    if (warmed->conversation) {
+        map_warm(&engine->customers, warmed->conversation->row.customer);
+        warm_node(warmed->conversation->agent_node.prev);
+        warm_node(warmed->conversation->agent_node.next);
+    }
+    if (warmed->customer && warmed->customer->row.current)
+        map_warm(&engine->conversations, warmed->customer->row.current);
     const struct rule *rule = rule_of(engine, event);
-    const struct class *class = rule ? class_of(engine, principal, rule) : NULL;
-    principal_warm(principal);
-    if (conversation) {
-        map_warm(&engine->customers, conversation->row.customer);
-        warm_node(conversation->agent_node.prev);
-        warm_node(conversation->agent_node.next);
-    }
-    if (customer && customer->row.current)
-        map_warm(&engine->conversations, customer->row.current);
     if (rule) {
+        struct span route = rule->routing.steps[0].route;
         warm(rule->topic.data, rule->topic.size);
-        warm(rule->routing.steps[0].route.data, rule->routing.steps[0].route.size);
+        warm(route.data, route.size);
+        if ((warmed->class = match_recent(engine, warmed->principal->channel->id, route)))
+            warm(warmed->class, sizeof *warmed->class);
     }
-    if (class)
-        warm(class, sizeof *class);
 }
 
 /* --- and last: what a decision weighs --- */
 
-static void warm_choice(const struct engine *engine, const struct principal *principal, const struct event *event)
+static void warm_choice(const struct engine *engine, struct event *event)
 {
-    const struct conversation *conversation = event->conversation ? conversation_get(engine, event->conversation) : NULL;
-    const struct customer *customer = conversation ? customer_get(engine, conversation->row.customer) : customer_of(engine, event);
-    const struct rule *rule = rule_of(engine, event);
-    const struct class *class = rule ? class_of(engine, principal, rule) : NULL;
-    if (conversation && customer)
-        warm(customer, sizeof *customer);
-    else if (customer && customer->row.current && (conversation = conversation_get(engine, customer->row.current)))
-        warm(conversation, sizeof *conversation);
-    if (principal->group)
-        warm(principal->group->serves.words, principal->group->serves.word_count * sizeof *principal->group->serves.words);
-    if (class)
-        match_warm(class);
+    struct warmed *warmed = &event->warmed;
+    const struct group *group = warmed->principal->group;
+    if (warmed->conversation) {
+        const struct customer *customer = customer_get(engine, warmed->conversation->row.customer);
+        if (customer)
+            warm(customer, sizeof *customer);
+    } else if (warmed->customer && warmed->customer->row.current) {
+        const struct conversation *conversation = conversation_get(engine, warmed->customer->row.current);
+        if (conversation)
+            warm(conversation, sizeof *conversation);
+    }
+    if (group)
+        warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
+    if (warmed->class) {
+        match_warm(warmed->class);
+        if ((warmed->likely = choose_likely(engine, warmed->class)))
+            warm(warmed->likely, sizeof *warmed->likely);
+    }
 }
 
 void engine_warm(const struct engine *engine, struct event *event)
 {
-    const struct principal *principal = names_principal(engine, engine_session_principal(engine, event->session));
-    if (!principal)
+    struct warmed *warmed = &event->warmed;
+    name_id id = warmed->steps ? 0 : engine_session_principal(engine, event->session);
+    if (!warmed->steps && !id)
         return;
-    switch (event->warmed.steps) {
+    switch (warmed->steps) {
     case 0:
-        warm_tables(engine, principal, event);
+        warm_tables(engine, id, event);
         break;
     case 1:
-        warm_entities(engine, principal, event);
+        warm_entities(engine, event);
         break;
     case 2:
-        warm_neighbours(engine, principal, event);
+        warm_neighbours(engine, event);
         break;
     case 3:
-        warm_choice(engine, principal, event);
+        warm_choice(engine, event);
         break;
     }
-    event->warmed.steps += event->warmed.steps < WARM_STEPS;
+    warmed->steps += warmed->steps < WARM_STEPS;
 }

@@ -19,18 +19,18 @@ void decide_reply(struct engine *engine, const struct event *event)
     }
     engine->plan->outcome.sequence = conversation->row.sequence + 1;
     settle(engine, conversation,
-           emit(engine, &(struct record){.kind = RECORD_reply,
-                                         .conversation = event->conversation,
-                                         .sequence = conversation->row.sequence + 1,
-                                         .epoch = conversation->row.epoch,
-                                         .agent = (name_id)agent->row.id,
-                                         .account = conversation->row.account,
-                                         .other = conversation_onlooker(conversation),
-                                         .address = {conversation->address, conversation->address_size},
-                                         .key = event->key,
-                                         .text = event->text,
-                                         .attachments = event->attachments,
-                                         .native = event->native}));
+           emit(engine, (struct record){.kind = RECORD_reply,
+                                        .conversation = event->conversation,
+                                        .sequence = conversation->row.sequence + 1,
+                                        .epoch = conversation->row.epoch,
+                                        .agent = (name_id)agent->row.id,
+                                        .account = conversation->row.account,
+                                        .other = conversation_onlooker(conversation),
+                                        .address = {conversation->address, conversation->address_size},
+                                        .key = event->key,
+                                        .text = event->text,
+                                        .attachments = event->attachments,
+                                        .native = event->native}));
 }
 
 static name_id unless_same(name_id who, const struct principal *author)
@@ -56,14 +56,14 @@ void decide_note(struct engine *engine, const struct event *event)
     }
     engine->plan->outcome.sequence = conversation->row.sequence + 1;
     settle(engine, conversation,
-           emit(engine, &(struct record){.kind = RECORD_note,
-                                         .conversation = event->conversation,
-                                         .sequence = conversation->row.sequence + 1,
-                                         .agent = (name_id)agent->row.id,
-                                         .target = actor,
-                                         .other = onlooker,
-                                         .key = event->key,
-                                         .text = event->text}));
+           emit(engine, (struct record){.kind = RECORD_note,
+                                        .conversation = event->conversation,
+                                        .sequence = conversation->row.sequence + 1,
+                                        .agent = (name_id)agent->row.id,
+                                        .target = actor,
+                                        .other = onlooker,
+                                        .key = event->key,
+                                        .text = event->text}));
 }
 
 /* --- taking, and giving back --- */
@@ -157,7 +157,7 @@ static void begin_wrap_up(struct engine *engine, const struct principal *agent, 
     if (!channel->wrap_up_ms || agent->agent_kind == AGENT_KIND_bot || !works || until_ms <= agent->row.until_ms)
         return;
     emit(engine,
-         &(struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_wrap_up, .until_ms = until_ms});
+         (struct record){.kind = RECORD_agent_state, .agent = (name_id)agent->row.id, .value = AGENT_STATE_wrap_up, .until_ms = until_ms});
 }
 
 static enum status check_finish(const struct engine *engine, const struct conversation *conversation, const struct principal *agent,
@@ -185,14 +185,14 @@ void decide_finish(struct engine *engine, const struct event *event)
         customer_add(engine, event->customer_row);
     decide_ties_end(engine, conversation, CAUSE_moved_on);
     settle(engine, conversation,
-           emit(engine, &(struct record){.kind = RECORD_finished,
-                                         .conversation = event->conversation,
-                                         .customer = conversation->row.customer,
-                                         .account = conversation->row.account,
-                                         .agent = (name_id)agent->row.id,
-                                         .epoch = conversation->row.epoch + 1,
-                                         .value = end,
-                                         .reason = event->reason,
-                                         .key = event->key}));
+           emit(engine, (struct record){.kind = RECORD_finished,
+                                        .conversation = event->conversation,
+                                        .customer = conversation->row.customer,
+                                        .account = conversation->row.account,
+                                        .agent = (name_id)agent->row.id,
+                                        .epoch = conversation->row.epoch + 1,
+                                        .value = end,
+                                        .reason = event->reason,
+                                        .key = event->key}));
     begin_wrap_up(engine, agent, conversation->row.type);
 }
