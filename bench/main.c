@@ -23,7 +23,7 @@ static const struct command commands[] = {
     {"bench conversation", "measure whole conversations, from the first message to the end", command_bench_conversation},
     {"bench sessions", "measure what thousands of connected agents cost, and one message to each", command_bench_sessions},
     {"bench growth", "measure messages with more and more open conversations, and many agents", command_bench_growth},
-    {"bench bystanders", "measure what others suffer from a slow or dead peer", command_bench_bystanders},
+    {"bench bystanders", "measure what others suffer from a slow or dead client", command_bench_bystanders},
     {"bench codec", "measure encoding and decoding of the frames that carry the load", command_bench_codec},
     {"bench store", "measure append and commit of the store alone", command_bench_store},
     {"bench restart", "measure how soon a broker serves again, and that nothing is missing", command_bench_restart},

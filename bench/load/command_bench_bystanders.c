@@ -227,12 +227,12 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         {"phase-ms", OPTION_number, &options->phase_ms, 1, 600000, "length of a phase"},
         {"trouble-rate", OPTION_number, &options->trouble_rate, 1, 100000, "what the trouble makers do a second, but for those who read"},
         {"only", OPTION_text, &options->only, 0, 0,
-         "one trouble: nothing, sleeping_agent, deaf_agent, deaf_connector, history_reader, status_reader, dying_peers"}};
+         "one trouble: nothing, sleeping_agent, deaf_agent, deaf_connector, history_reader, status_reader, dying_connections"}};
     run_specs(&options->run, specs + OPTIONS);
     const struct usage usage = {
         command,
         NULL,
-        "Measures what healthy connectors and agents suffer while another peer is slow, dead or greedy: the latency of\n"
+        "Measures what healthy connectors and agents suffer while another client is slow, dead or greedy: the latency of\n"
         "their messages, in phases without and with each trouble, in turn. Verifies every one of their messages.",
         specs,
         sizeof specs / sizeof *specs,

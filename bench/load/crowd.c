@@ -18,31 +18,31 @@ static uint64_t number_of(const struct crowd *crowd, const struct crowd_agent *a
     return (uint64_t)(agent - crowd->agents);
 }
 
-static void on_open(struct peer *peer)
+static void on_open(struct requester *requester)
 {
-    struct crowd *crowd = peer->owner;
+    struct crowd *crowd = requester->owner;
     char name[WIRE_NAME_MAX];
-    house_name(name, "agent", number_of(crowd, (struct crowd_agent *)peer));
+    house_name(name, "agent", number_of(crowd, (struct crowd_agent *)requester));
     const struct frame frame = {
         .verb = VERB_hello,
         .hello = {.version = WIRE_VERSION, .role = ROLE_agent, .name = span_of(name), .token = span_of(crowd->run->token.text)}};
-    peer_ask(peer, TAG_hello, &frame);
+    requester_ask(requester, TAG_hello, &frame);
 }
 
-static void on_gone(struct peer *peer)
+static void on_gone(struct requester *requester)
 {
-    struct crowd *crowd = peer->owner;
-    run_fail(crowd->run, "the connection of agent %lu ended", number_of(crowd, (struct crowd_agent *)peer) + 1);
+    struct crowd *crowd = requester->owner;
+    run_fail(crowd->run, "the connection of agent %lu ended", number_of(crowd, (struct crowd_agent *)requester) + 1);
 }
 
 static void say_available(struct crowd_agent *agent)
 {
-    struct crowd *crowd = agent->peer.owner;
+    struct crowd *crowd = agent->requester.owner;
     char key[WIRE_NAME_MAX];
     snprintf(key, sizeof key, "bench-%u-available", crowd->run->number);
     struct wire_change change = {.kind = CHANGE_availability, .key = span_of(key), .state = AGENT_STATE_available};
     const struct frame frame = {.verb = VERB_submit, .submit = {.session = agent->session, .changes = &change, .changes_count = 1}};
-    peer_ask(&agent->peer, TAG_available, &frame);
+    requester_ask(&agent->requester, TAG_available, &frame);
 }
 
 static void fetch(struct crowd_agent *agent)
@@ -50,22 +50,22 @@ static void fetch(struct crowd_agent *agent)
     const struct frame frame = {
         .verb = VERB_fetch,
         .fetch = {.session = agent->session, .cursor = agent->cursor, .credit = FETCH_CREDIT, .wait_ms = WIRE_WAIT_MS_MAX}};
-    peer_ask(&agent->peer, TAG_fetch, &frame);
+    requester_ask(&agent->requester, TAG_fetch, &frame);
 }
 
 static void beat(struct crowd_agent *agent)
 {
-    struct crowd *crowd = agent->peer.owner;
+    struct crowd *crowd = agent->requester.owner;
     if (agent->beat_ns)
         return;
     agent->beat_ns = run_now_ns(crowd->run);
     const struct frame frame = {.verb = VERB_heartbeat, .heartbeat = {.session = agent->session}};
-    peer_ask(&agent->peer, TAG_heartbeat, &frame);
+    requester_ask(&agent->requester, TAG_heartbeat, &frame);
 }
 
 static void take_deliveries(struct crowd_agent *agent, const struct wire_fetched *fetched)
 {
-    struct crowd *crowd = agent->peer.owner;
+    struct crowd *crowd = agent->requester.owner;
     for (uint32_t i = 0; i < fetched->deliveries_count; i++)
         crowd->on_delivery(crowd->context, number_of(crowd, agent), &fetched->deliveries[i]);
     agent->cursor = fetched->cursor;
@@ -74,7 +74,7 @@ static void take_deliveries(struct crowd_agent *agent, const struct wire_fetched
 
 static void take_answer(struct crowd_agent *agent)
 {
-    struct crowd *crowd = agent->peer.owner;
+    struct crowd *crowd = agent->requester.owner;
     histogram_record(&crowd->beat_ns, run_now_ns(crowd->run) - agent->beat_ns);
     agent->beat_ns = 0;
     crowd->beats_answered++;
@@ -83,7 +83,7 @@ static void take_answer(struct crowd_agent *agent)
 /* Available agents fetch, and wait for what comes. */
 static void take_availability(struct crowd_agent *agent, const struct wire_submitted *submitted)
 {
-    struct crowd *crowd = agent->peer.owner;
+    struct crowd *crowd = agent->requester.owner;
     if (submitted->results_count != 1 || submitted->results[0].status != STATUS_ok)
         run_fail(crowd->run, "agent %lu may not be available", number_of(crowd, agent) + 1);
     fetch(agent);
@@ -91,10 +91,10 @@ static void take_availability(struct crowd_agent *agent, const struct wire_submi
     crowd->parked++;
 }
 
-static void on_reply(struct peer *peer, uint32_t tag, const struct frame *reply)
+static void on_reply(struct requester *requester, uint32_t tag, const struct frame *reply)
 {
-    struct crowd_agent *agent = (struct crowd_agent *)peer;
-    struct crowd *crowd = peer->owner;
+    struct crowd_agent *agent = (struct crowd_agent *)requester;
+    struct crowd *crowd = requester->owner;
     if (tag == TAG_hello && reply->verb == VERB_welcome) {
         agent->session = reply->welcome.session;
         agent->cursor = reply->welcome.cursor;
@@ -135,8 +135,8 @@ bool crowd_init(struct crowd *crowd, struct run *run, uint64_t count, void *cont
 {
     *crowd = (struct crowd){.run = run, .count = count, .context = context, .on_delivery = on_delivery};
     crowd->agents = must_zalloc(count, sizeof *crowd->agents);
-    const struct peers_user user = {crowd, on_open, on_reply, on_gone};
-    if (!peers_init(&crowd->peers, run->url, &user)) {
+    const struct requesters_user user = {crowd, on_open, on_reply, on_gone};
+    if (!requesters_init(&crowd->requesters, run->url, &user)) {
         run_fail(run, "%s: expected tcp://ADDRESS:PORT, with the address in numbers", run->url);
         return false;
     }
@@ -146,8 +146,8 @@ bool crowd_init(struct crowd *crowd, struct run *run, uint64_t count, void *cont
 void crowd_fini(struct crowd *crowd)
 {
     for (uint64_t i = 0; i < crowd->dialled; i++)
-        peer_close(&crowd->agents[i].peer, false);
-    peers_fini(&crowd->peers);
+        requester_close(&crowd->agents[i].requester, false);
+    requesters_fini(&crowd->requesters);
     free(crowd->agents);
 }
 
@@ -156,8 +156,8 @@ static void dial_some(struct crowd *crowd)
 {
     while (crowd->dialled < crowd->count && crowd->dialled - crowd->parked < DIALLING_MAX && run_goes_on(crowd->run)) {
         struct crowd_agent *agent = &crowd->agents[crowd->dialled];
-        agent->peer.owner = crowd;
-        if (!peer_dial(&crowd->peers, &agent->peer))
+        agent->requester.owner = crowd;
+        if (!requester_dial(&crowd->requesters, &agent->requester))
             run_fail(crowd->run, "agent %lu cannot connect: %s", crowd->dialled + 1, strerror(errno));
         crowd->dialled++;
     }
@@ -179,7 +179,7 @@ void crowd_work(struct crowd *crowd, uint64_t timeout_ns)
         dial_some(crowd);
     else
         beat_some(crowd);
-    peers_wait(&crowd->peers, timeout_ns);
+    requesters_wait(&crowd->requesters, timeout_ns);
 }
 
 void crowd_beat_all(struct crowd *crowd)

@@ -1,13 +1,13 @@
-/* Thousands of agents on one thread, each with a connection of its own: connected, available, their fetch parked, heart-beating, as light
- * peers. What they are sent they take and acknowledge. A connection that ends, or a refusal, fails the run. */
+/* Thousands of agents on one thread, each with a connection of its own: connected, available, their fetch parked, heart-beating, as
+ * requesters instead of C clients. What they are sent they take and acknowledge. A connection that ends, or a refusal, fails the run. */
 #ifndef RELEVO_BENCH_CROWD_H
 #define RELEVO_BENCH_CROWD_H
 
-#include "bench/load/peer.h"
+#include "bench/load/requester.h"
 #include "bench/load/run.h"
 
 struct crowd_agent {
-    struct peer peer; /* first, so that one is the other */
+    struct requester requester; /* first, so that one is the other */
     uint64_t session, cursor;
     uint64_t beat_ns; /* when its heartbeat was sent; 0: none is under way */
     bool parked;      /* its first fetch has been sent */
@@ -15,7 +15,7 @@ struct crowd_agent {
 
 struct crowd {
     struct run *run;
-    struct peers peers;
+    struct requesters requesters;
     struct crowd_agent *agents;
     uint64_t count;
     void *context;

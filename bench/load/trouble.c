@@ -14,7 +14,7 @@ enum tag { TAG_hello = 1, TAG_available, TAG_submit, TAG_fetch, TAG_history, TAG
 /* Whom it takes, and what they do. */
 static const struct kind {
     const char *name, *about;
-    enum role first;   /* the first peer's; 0: those who die */
+    enum role first;   /* the first one's; 0: those who die */
     bool agent, clock; /* the second is an agent; something is done on the clock, not as soon as the last was answered */
     bool first_deaf, agent_deaf;
 } kinds[TROUBLE_KINDS] = {
@@ -25,7 +25,7 @@ static const struct kind {
     [TROUBLE_deaf_connector] = {"deaf_connector", "a connector that submits and never reads", ROLE_connector, false, true, true, false},
     [TROUBLE_history_reader] = {"history_reader", "an agent that walks a long history", ROLE_connector, true, false, false, false},
     [TROUBLE_status_reader] = {"status_reader", "an operator that asks for the status", ROLE_operator, false, false, false, false},
-    [TROUBLE_dying_peers] = {"dying_peers", "peers that connect and are killed", 0, false, true, false, false},
+    [TROUBLE_dying_connections] = {"dying_connections", "clients that connect and are killed", 0, false, true, false, false},
 };
 
 const char *trouble_name(enum trouble_kind kind)
@@ -48,7 +48,7 @@ static void acted(struct trouble *trouble)
     atomic_fetch_add_explicit(&trouble->actions, 1, memory_order_relaxed);
 }
 
-static void say_hello(struct trouble *trouble, struct trouble_peer *peer, enum role role)
+static void say_hello(struct trouble *trouble, struct troublemaker *maker, enum role role)
 {
     char name[WIRE_NAME_MAX];
     house_name(name, "stranger", present(trouble));
@@ -57,22 +57,22 @@ static void say_hello(struct trouble *trouble, struct trouble_peer *peer, enum r
                                           .role = role,
                                           .name = span_of(role == ROLE_operator ? HOUSE_OPERATOR : name),
                                           .token = span_of(trouble->run->token.text)}};
-    peer_ask(&peer->peer, TAG_hello, &frame);
+    requester_ask(&maker->requester, TAG_hello, &frame);
 }
 
-static void say_available(struct trouble *trouble, struct trouble_peer *peer)
+static void say_available(struct trouble *trouble, struct troublemaker *maker)
 {
     char key[WIRE_NAME_MAX];
-    snprintf(key, sizeof key, "available-%u-%lu", trouble->run->number, peer->session);
+    snprintf(key, sizeof key, "available-%u-%lu", trouble->run->number, maker->session);
     struct wire_change change = {.kind = CHANGE_availability, .key = span_of(key), .state = AGENT_STATE_available};
-    const struct frame frame = {.verb = VERB_submit, .submit = {.session = peer->session, .changes = &change, .changes_count = 1}};
-    peer_ask(&peer->peer, TAG_available, &frame);
+    const struct frame frame = {.verb = VERB_submit, .submit = {.session = maker->session, .changes = &change, .changes_count = 1}};
+    requester_ask(&maker->requester, TAG_available, &frame);
 }
 
-static void fetch(struct trouble_peer *peer)
+static void fetch(struct troublemaker *maker)
 {
-    const struct frame frame = {.verb = VERB_fetch, .fetch = {.session = peer->session, .wait_ms = WIRE_WAIT_MS_MAX}};
-    peer_ask(&peer->peer, TAG_fetch, &frame);
+    const struct frame frame = {.verb = VERB_fetch, .fetch = {.session = maker->session, .wait_ms = WIRE_WAIT_MS_MAX}};
+    requester_ask(&maker->requester, TAG_fetch, &frame);
 }
 
 /* `count` messages from number `first` on, over so many conversations. A number sent before is a repeat. */
@@ -80,7 +80,7 @@ static void write_messages(struct trouble *trouble, uint64_t first, uint32_t cou
 {
     struct wire_change changes[READER_BODY_BATCH];
     char keys[READER_BODY_BATCH][KEY_BYTES], addresses[READER_BODY_BATCH][KEY_BYTES], text[TEXT_BYTES], topic[WIRE_NAME_MAX];
-    struct trouble_peer *peer = &trouble->items[0];
+    struct troublemaker *maker = &trouble->items[0];
     ASSERT(count <= READER_BODY_BATCH);
     memset(text, '.', sizeof text);
     house_name(topic, "stranger", present(trouble));
@@ -95,35 +95,35 @@ static void write_messages(struct trouble *trouble, uint64_t first, uint32_t cou
                                           .topic = span_of(topic),
                                           .text = {text, TEXT_BYTES}};
     }
-    const struct frame frame = {.verb = VERB_submit, .submit = {.session = peer->session, .changes = changes, .changes_count = count}};
-    peer_ask(&peer->peer, TAG_submit, &frame);
+    const struct frame frame = {.verb = VERB_submit, .submit = {.session = maker->session, .changes = changes, .changes_count = count}};
+    requester_ask(&maker->requester, TAG_submit, &frame);
 }
 
 static void read_page(struct trouble *trouble)
 {
-    struct trouble_peer *agent = &trouble->items[1];
+    struct troublemaker *agent = &trouble->items[1];
     const struct frame frame = {
         .verb = VERB_history,
         .history = {
             .session = agent->session, .conversation = trouble->conversation, .before = trouble->before, .limit = WIRE_HISTORY_MAX}};
-    peer_ask(&agent->peer, TAG_history, &frame);
+    requester_ask(&agent->requester, TAG_history, &frame);
 }
 
-static void read_status(struct trouble_peer *peer)
+static void read_status(struct troublemaker *maker)
 {
-    const struct frame frame = {.verb = VERB_status, .status = {.session = peer->session}};
-    peer_ask(&peer->peer, TAG_status, &frame);
+    const struct frame frame = {.verb = VERB_status, .status = {.session = maker->session}};
+    requester_ask(&maker->requester, TAG_status, &frame);
 }
 
 /* The history is written first, as far as it is not there yet. */
 static void write_history(struct trouble *trouble, const struct wire_submitted *submitted)
 {
-    struct trouble_peer *peer = &trouble->items[0];
+    struct troublemaker *maker = &trouble->items[0];
     if (submitted && submitted->results_count)
         trouble->conversation = submitted->results[0].conversation;
-    if (peer->asked < LONG_HISTORY) {
-        write_messages(trouble, peer->asked, READER_BODY_BATCH, 1);
-        peer->asked += READER_BODY_BATCH;
+    if (maker->asked < LONG_HISTORY) {
+        write_messages(trouble, maker->asked, READER_BODY_BATCH, 1);
+        maker->asked += READER_BODY_BATCH;
     } else {
         trouble->before = 0;
         read_page(trouble);
@@ -137,59 +137,59 @@ static bool all_are_ready(const struct trouble *trouble)
 }
 
 /* One has come, and is what it is. */
-static void is_ready(struct trouble *trouble, struct trouble_peer *peer)
+static void is_ready(struct trouble *trouble, struct troublemaker *maker)
 {
     const struct kind *kind = &kinds[present(trouble)];
-    peer->ready = true;
-    if (peer == &trouble->items[0] ? kind->first_deaf : kind->agent_deaf)
-        peer_stop_reading(&peer->peer);
+    maker->ready = true;
+    if (maker == &trouble->items[0] ? kind->first_deaf : kind->agent_deaf)
+        requester_stop_reading(&maker->requester);
     if (!all_are_ready(trouble))
         return;
     if (present(trouble) == TROUBLE_history_reader)
         write_history(trouble, NULL);
     else if (present(trouble) == TROUBLE_status_reader)
-        read_status(peer);
+        read_status(maker);
 }
 
-static void on_open(struct peer *at)
+static void on_open(struct requester *at)
 {
     static const char half[] = {0, 0, 0, 0, 0, 0, 1, 0, (char)0x80, 0};
-    struct trouble_peer *peer = (struct trouble_peer *)at;
+    struct troublemaker *maker = (struct troublemaker *)at;
     struct trouble *trouble = at->owner;
-    if (present(trouble) != TROUBLE_dying_peers) {
-        say_hello(trouble, peer, peer == trouble->items ? kinds[present(trouble)].first : ROLE_agent);
-    } else if ((peer - trouble->items) % 2) {
-        say_hello(trouble, peer, ROLE_agent);
+    if (present(trouble) != TROUBLE_dying_connections) {
+        say_hello(trouble, maker, maker == trouble->items ? kinds[present(trouble)].first : ROLE_agent);
+    } else if ((maker - trouble->items) % 2) {
+        say_hello(trouble, maker, ROLE_agent);
     } else {
-        peer_write(at, half, sizeof half);
-        peer_close(at, true);
+        requester_write(at, half, sizeof half);
+        requester_close(at, true);
         acted(trouble);
     }
 }
 
-static void welcomed(struct trouble *trouble, struct trouble_peer *peer, const struct wire_welcome *welcome)
+static void welcomed(struct trouble *trouble, struct troublemaker *maker, const struct wire_welcome *welcome)
 {
-    peer->session = welcome->session;
-    if (present(trouble) == TROUBLE_dying_peers) {
-        fetch(peer);
-        peer_close(&peer->peer, true);
+    maker->session = welcome->session;
+    if (present(trouble) == TROUBLE_dying_connections) {
+        fetch(maker);
+        requester_close(&maker->requester, true);
         acted(trouble);
-    } else if (peer == &trouble->items[1]) {
-        say_available(trouble, peer);
+    } else if (maker == &trouble->items[1]) {
+        say_available(trouble, maker);
     } else {
-        is_ready(trouble, peer);
+        is_ready(trouble, maker);
     }
 }
 
-static void on_reply(struct peer *at, uint32_t tag, const struct frame *reply)
+static void on_reply(struct requester *at, uint32_t tag, const struct frame *reply)
 {
-    struct trouble_peer *peer = (struct trouble_peer *)at;
+    struct troublemaker *maker = (struct troublemaker *)at;
     struct trouble *trouble = at->owner;
     bool reader = present(trouble) == TROUBLE_history_reader;
     if (tag == TAG_hello && reply->verb == VERB_welcome) {
-        welcomed(trouble, peer, &reply->welcome);
+        welcomed(trouble, maker, &reply->welcome);
     } else if (tag == TAG_available) {
-        is_ready(trouble, peer);
+        is_ready(trouble, maker);
     } else if (tag == TAG_submit && reader && reply->verb == VERB_submitted) {
         write_history(trouble, &reply->submitted);
     } else if (tag == TAG_history && reply->verb == VERB_page) {
@@ -198,23 +198,23 @@ static void on_reply(struct peer *at, uint32_t tag, const struct frame *reply)
         read_page(trouble);
     } else if (tag == TAG_status && reply->verb == VERB_overview) {
         acted(trouble);
-        read_status(peer);
+        read_status(maker);
     } else if (tag == TAG_hello || reader || tag == TAG_status) {
         /* Whom the broker refuses is gone; a full house of dead sessions is one of its answers. */
-        peer_close(at, false);
-        peer->ready = false;
+        requester_close(at, false);
+        maker->ready = false;
     }
 }
 
-static void on_gone(struct peer *at)
+static void on_gone(struct requester *at)
 {
-    ((struct trouble_peer *)at)->ready = false;
+    ((struct troublemaker *)at)->ready = false;
 }
 
-static void dial(struct trouble *trouble, struct trouble_peer *peer)
+static void dial(struct trouble *trouble, struct troublemaker *maker)
 {
-    *peer = (struct trouble_peer){.peer = {.fd = -1, .owner = trouble}};
-    if (!peer_dial(&trouble->peers, &peer->peer))
+    *maker = (struct troublemaker){.requester = {.fd = -1, .owner = trouble}};
+    if (!requester_dial(&trouble->requesters, &maker->requester))
         run_fail(trouble->run, "no connection: %s", strerror(errno));
 }
 
@@ -223,7 +223,7 @@ static void gather(struct trouble *trouble)
 {
     const struct kind *kind = &kinds[present(trouble)];
     for (int i = 0; i < 2; i++)
-        if ((i == 0 ? kind->first != 0 : kind->agent) && trouble->items[i].peer.fd < 0)
+        if ((i == 0 ? kind->first != 0 : kind->agent) && trouble->items[i].requester.fd < 0)
             dial(trouble, &trouble->items[i]);
 }
 
@@ -240,9 +240,9 @@ static void act(struct trouble *trouble)
     case TROUBLE_deaf_connector:
         write_messages(trouble, 0, BATCH, CONVERSATIONS);
         break;
-    case TROUBLE_dying_peers:
-        for (int i = 0; i < TROUBLE_PEERS; i++)
-            if (trouble->items[i].peer.fd < 0) {
+    case TROUBLE_dying_connections:
+        for (int i = 0; i < TROUBLE_MAKERS; i++)
+            if (trouble->items[i].requester.fd < 0) {
                 dial(trouble, &trouble->items[i]);
                 return;
             }
@@ -261,16 +261,17 @@ static void act_on_the_clock(struct trouble *trouble)
 {
     uint64_t due = (uint64_t)((double)(run_now_ns(trouble->run) - trouble->begin_ns) / 1e9 * (double)trouble->rate);
     for (; trouble->done < due; trouble->done++)
-        if (all_are_ready(trouble) && !peer_unwritten(&trouble->items[0].peer) && !peer_unwritten(&trouble->items[1].peer))
+        if (all_are_ready(trouble) && !requester_unwritten(&trouble->items[0].requester) &&
+            !requester_unwritten(&trouble->items[1].requester))
             act(trouble);
 }
 
 static void change_kind(struct trouble *trouble, enum trouble_kind kind)
 {
-    for (int i = 0; i < TROUBLE_PEERS; i++)
-        peer_close(&trouble->items[i].peer, false);
-    for (int i = 0; i < TROUBLE_PEERS; i++)
-        trouble->items[i] = (struct trouble_peer){.peer.fd = -1, .peer.owner = trouble};
+    for (int i = 0; i < TROUBLE_MAKERS; i++)
+        requester_close(&trouble->items[i].requester, false);
+    for (int i = 0; i < TROUBLE_MAKERS; i++)
+        trouble->items[i] = (struct troublemaker){.requester.fd = -1, .requester.owner = trouble};
     atomic_store(&trouble->actions, 0);
     trouble->done = 0;
     trouble->begin_ns = run_now_ns(trouble->run);
@@ -287,7 +288,7 @@ static void *thread_run(void *context)
         gather(trouble);
         if (kinds[present(trouble)].clock)
             act_on_the_clock(trouble);
-        peers_wait(&trouble->peers, WAIT_NS);
+        requesters_wait(&trouble->requesters, WAIT_NS);
     }
     change_kind(trouble, TROUBLE_none);
     return NULL;
@@ -296,10 +297,10 @@ static void *thread_run(void *context)
 bool trouble_open(struct trouble *trouble, struct run *run, uint64_t rate)
 {
     *trouble = (struct trouble){.run = run, .rate = rate};
-    for (int i = 0; i < TROUBLE_PEERS; i++)
-        trouble->items[i].peer.fd = -1;
-    const struct peers_user user = {trouble, on_open, on_reply, on_gone};
-    if (!peers_init(&trouble->peers, run->url, &user)) {
+    for (int i = 0; i < TROUBLE_MAKERS; i++)
+        trouble->items[i].requester.fd = -1;
+    const struct requesters_user user = {trouble, on_open, on_reply, on_gone};
+    if (!requesters_init(&trouble->requesters, run->url, &user)) {
         run_fail(run, "%s: expected tcp://ADDRESS:PORT, with the address in numbers", run->url);
         return false;
     }
@@ -328,5 +329,5 @@ void trouble_close(struct trouble *trouble)
         return;
     if (trouble->running)
         pthread_join(trouble->thread, NULL);
-    peers_fini(&trouble->peers);
+    requesters_fini(&trouble->requesters);
 }

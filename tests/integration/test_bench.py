@@ -78,7 +78,7 @@ CASES = [
     ("conversation", "--conversations 60 --inflight 20 --queues 4", {"conversations_per_second": positive, "life_us": latency, **VERIFIED}),
     ("sessions", "--agents 50 --seconds 0 --rounds 1", {"heartbeats_per_second": positive, "deliver_us": latency, "heartbeat_us": latency, **VERIFIED}),
     ("growth", "--steps 40,80 --windows 1 --agents 150 --messages 600 --batch 8 --inflight 8 --queues 4", {"rows": lambda rows: len(rows) == 3, **VERIFIED}),
-    ("bystanders", "--rate 200 --conversations 64 --rounds 1 --phase-ms 100 --only dying_peers", {"kinds": lambda kinds: len(kinds) == 1, **VERIFIED}),
+    ("bystanders", "--rate 200 --conversations 64 --rounds 1 --phase-ms 100 --only dying_connections", {"kinds": lambda kinds: len(kinds) == 1, **VERIFIED}),
     ("limits", "--seconds 1", {f"limits.{name}": limit for name in LIMITS}),
 ]
 

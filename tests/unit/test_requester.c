@@ -1,4 +1,4 @@
-/* Light peers against a broker that is one socket, played by hand. */
+/* Requesters against a broker that is one socket, played by hand. */
 #include <endian.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,39 +11,39 @@
 // The order matters: cmocka.h needs those above.
 #include <cmocka.h>
 
-#include "bench/load/peer.h"
+#include "bench/load/requester.h"
 
 enum { PATIENCE = 2000, WAIT_NS = 10000000 };
 
 struct stage {
     int listener, broker; /* the broker's ends */
-    struct peers peers;
-    struct peer peer;
+    struct requesters requesters;
+    struct requester requester;
     char notes[400]; /* what the callbacks saw, in order */
 };
 
-static void note(struct peer *peer, const char *what)
+static void note(struct requester *requester, const char *what)
 {
-    struct stage *stage = peer->owner;
+    struct stage *stage = requester->owner;
     size_t size = strlen(stage->notes);
     snprintf(stage->notes + size, sizeof stage->notes - size, "%s ", what);
 }
 
-static void on_open(struct peer *peer)
+static void on_open(struct requester *requester)
 {
-    note(peer, "open");
+    note(requester, "open");
 }
 
-static void on_reply(struct peer *peer, uint32_t tag, const struct frame *reply)
+static void on_reply(struct requester *requester, uint32_t tag, const struct frame *reply)
 {
     char what[40];
     snprintf(what, sizeof what, "%u:%lu", tag, reply->verb == VERB_alive ? reply->alive.now_ms : 0);
-    note(peer, what);
+    note(requester, what);
 }
 
-static void on_gone(struct peer *peer)
+static void on_gone(struct requester *requester)
 {
-    note(peer, "gone");
+    note(requester, "gone");
 }
 
 static int dialled(void **state)
@@ -57,10 +57,10 @@ static int dialled(void **state)
     assert_int_equal(listen(stage->listener, 8), 0);
     getsockname(stage->listener, (struct sockaddr *)&address, &size);
     snprintf(url, sizeof url, "tcp://127.0.0.1:%u", be16toh(address.sin_port));
-    const struct peers_user user = {stage, on_open, on_reply, on_gone};
-    assert_true(peers_init(&stage->peers, url, &user));
-    stage->peer.owner = stage;
-    assert_true(peer_dial(&stage->peers, &stage->peer));
+    const struct requesters_user user = {stage, on_open, on_reply, on_gone};
+    assert_true(requesters_init(&stage->requesters, url, &user));
+    stage->requester.owner = stage;
+    assert_true(requester_dial(&stage->requesters, &stage->requester));
     stage->broker = accept(stage->listener, NULL, NULL);
     *state = stage;
     return 0;
@@ -69,8 +69,8 @@ static int dialled(void **state)
 static int finished(void **state)
 {
     struct stage *stage = *state;
-    peer_close(&stage->peer, false);
-    peers_fini(&stage->peers);
+    requester_close(&stage->requester, false);
+    requesters_fini(&stage->requesters);
     close(stage->broker);
     close(stage->listener);
     free(stage);
@@ -90,7 +90,7 @@ static void greets(struct stage *stage)
 static void awaits(struct stage *stage, const char *notes)
 {
     for (int i = 0; i < PATIENCE && strcmp(stage->notes, notes) != 0; i++)
-        peers_wait(&stage->peers, WAIT_NS);
+        requesters_wait(&stage->requesters, WAIT_NS);
     assert_string_equal(stage->notes, notes);
 }
 
@@ -115,7 +115,7 @@ static void a_request_is_framed_with_its_tag(void **state)
     char got[64], expected[] = "\0SP\0\0\x30\0\0";
     greets(stage);
     awaits(stage, "open ");
-    peer_ask(&stage->peer, 7, &(struct frame){.verb = VERB_heartbeat, .heartbeat = {.session = 3}});
+    requester_ask(&stage->requester, 7, &(struct frame){.verb = VERB_heartbeat, .heartbeat = {.session = 3}});
     assert_int_equal(recv(stage->broker, got, 8, MSG_WAITALL), 8);
     assert_memory_equal(got, expected, 8);
     assert_int_equal(recv(stage->broker, got, 17, MSG_WAITALL), 17);
@@ -132,12 +132,12 @@ static void replies_come_whole_however_they_are_cut(void **state)
     awaits(stage, "open ");
     for (size_t i = 0; i + 1 < size; i++) {
         says(stage, bytes + i, 1);
-        peers_wait(&stage->peers, WAIT_NS);
+        requesters_wait(&stage->requesters, WAIT_NS);
     }
     assert_string_equal(stage->notes, "open 1:1000 ");
     says(stage, bytes + size - 1, 1);
     awaits(stage, "open 1:1000 2:2000 ");
-    assert_int_equal(stage->peer.in.size, 0);
+    assert_int_equal(stage->requester.in.size, 0);
 }
 
 static void replies_come_all_when_they_come_together(void **state)
@@ -156,7 +156,7 @@ static void a_wrong_greeting_ends_it(void **state)
     struct stage *stage = *state;
     says(stage, "HTTP/1.1 400", 12);
     awaits(stage, "gone ");
-    assert_int_equal(stage->peer.fd, -1);
+    assert_int_equal(stage->requester.fd, -1);
 }
 
 static void what_is_no_reply_ends_it(void **state)
@@ -182,15 +182,15 @@ static void what_the_socket_does_not_take_is_written_later(void **state)
     greets(stage);
     awaits(stage, "open ");
     memset(bytes, 'x', sizeof bytes);
-    peer_write(&stage->peer, bytes, sizeof bytes);
-    assert_true(peer_unwritten(&stage->peer) > 0);
+    requester_write(&stage->requester, bytes, sizeof bytes);
+    assert_true(requester_unwritten(&stage->requester) > 0);
     for (size_t read = 0; read < sizeof bytes + 8;) {
         ssize_t size = recv(stage->broker, got, sizeof got, 0);
         assert_true(size > 0);
         read += (size_t)size;
-        peers_wait(&stage->peers, 0);
+        requesters_wait(&stage->requesters, 0);
     }
-    assert_int_equal(peer_unwritten(&stage->peer), 0);
+    assert_int_equal(requester_unwritten(&stage->requester), 0);
 }
 
 static void who_stops_reading_is_told_nothing(void **state)
@@ -199,10 +199,10 @@ static void who_stops_reading_is_told_nothing(void **state)
     char bytes[64];
     greets(stage);
     awaits(stage, "open ");
-    peer_stop_reading(&stage->peer);
+    requester_stop_reading(&stage->requester);
     says(stage, bytes, alive(bytes, 1, 1000));
     for (int i = 0; i < 3; i++)
-        peers_wait(&stage->peers, WAIT_NS);
+        requesters_wait(&stage->requesters, WAIT_NS);
     assert_string_equal(stage->notes, "open ");
 }
 
@@ -213,7 +213,7 @@ static void a_reset_is_seen_as_one(void **state)
     greets(stage);
     awaits(stage, "open ");
     assert_int_equal(recv(stage->broker, &(char[8]){0}, 8, MSG_WAITALL), 8);
-    peer_close(&stage->peer, true);
+    requester_close(&stage->requester, true);
     assert_int_equal(recv(stage->broker, &byte, 1, 0), -1);
 }
 
@@ -222,10 +222,10 @@ static void an_address_is_a_number_and_a_port(void **state)
     (void)state;
     static const char *const wrong[] = {"tcp://localhost:7400", "tcp://127.0.0.1", "ipc:///x", "", "tcp://1.2.3:1"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct peers peers;
-        const struct peers_user user = {0};
-        assert_false(peers_init(&peers, wrong[i], &user));
-        peers_fini(&peers);
+        struct requesters requesters;
+        const struct requesters_user user = {0};
+        assert_false(requesters_init(&requesters, wrong[i], &user));
+        requesters_fini(&requesters);
     }
 }
 
