@@ -8,12 +8,11 @@
 #include "bench/readable.h"
 #include "bench/table.h"
 
-enum { OPTIONS = 10, ROUNDS_MAX = 25, SIDES = 2, WARM_UP_SHARE = 5 };
+enum { ROUNDS_MAX = 25, SIDES = 2, WARM_UP_SHARE = 5 };
 
 static const char command[] = "bench bystanders";
 
 struct options {
-    struct run_options run;
     struct route_options route;
     uint64_t conversations, rounds, phase_ms, trouble_rate;
     const char *only;
@@ -28,7 +27,7 @@ struct comparison {
 
 struct bench {
     struct route route; /* first, so that one is the other */
-    const struct options *options;
+    struct options options;
     struct trouble trouble;
     struct comparison kinds[TROUBLE_KINDS];
 };
@@ -36,7 +35,7 @@ struct bench {
 static void write_configuration(FILE *out, const void *context)
 {
     const struct bench *bench = context;
-    const struct route_options *options = &bench->options->route;
+    const struct route_options *options = &bench->options.route;
     house_write(out, &(struct house){.connectors = options->connectors,
                                      .agents = options->agents,
                                      .queues = options->queues,
@@ -57,7 +56,7 @@ static uint64_t warm_up_messages(const struct options *options)
 /* One phase, after a warm-up in which the phase before wears off. */
 static bool measure_side(struct bench *bench, enum trouble_kind kind, bool troubled, uint64_t round)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     struct comparison *comparison = &bench->kinds[kind];
     struct route_phase phase = {options->conversations, warm_up_messages(options)};
     struct route_outcome outcome;
@@ -87,7 +86,7 @@ static bool measure_round(struct bench *bench, enum trouble_kind kind, uint64_t 
 static void measure(void *context)
 {
     struct bench *bench = context;
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     uint64_t phases = SIDES * options->rounds * (options->last - options->first + 1);
     bool goes_on = route_open(&bench->route, options->conversations, phases * (phase_messages(options) + warm_up_messages(options))) &&
                    trouble_open(&bench->trouble, &bench->route.run, options->trouble_rate);
@@ -123,13 +122,13 @@ static double median(const struct options *options, const double values[ROUNDS_M
 
 static double actions_per_second(const struct bench *bench, uint32_t kind)
 {
-    return (double)bench->kinds[kind].actions * 1000 / (double)(bench->options->rounds * bench->options->phase_ms);
+    return (double)bench->kinds[kind].actions * 1000 / (double)(bench->options.rounds * bench->options.phase_ms);
 }
 
 static void print_table(const struct bench *bench)
 {
     static const char *const headings[] = {"a second", "p50 without", "with", "p99 without", "with", "ratio", "quartiles"};
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     char rate[READABLE_MAX];
     struct table table = {0};
     printf(
@@ -157,7 +156,7 @@ static void print_table(const struct bench *bench)
 
 static json_t *json_of_kind(const struct bench *bench, enum trouble_kind kind)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     const struct comparison *comparison = &bench->kinds[kind];
     return json_pack("{s:s, s:f, s:{s:f, s:f}, s:{s:f, s:f}, s:f, s:[f, f]}", "trouble", trouble_name(kind), "actions_per_second",
                      actions_per_second(bench, kind), "deliver_us_without", "p50", median(options, comparison->p50_us[false]), "p99",
@@ -168,7 +167,7 @@ static json_t *json_of_kind(const struct bench *bench, enum trouble_kind kind)
 
 static void print_json(const struct bench *bench)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     json_t *list = json_array();
     for (uint32_t kind = options->first; kind <= options->last; kind++)
         json_array_append_new(list, json_of_kind(bench, (enum trouble_kind)kind));
@@ -184,7 +183,7 @@ static void print_json(const struct bench *bench)
 static enum command_exit tell(const void *context)
 {
     const struct bench *bench = context;
-    if (bench->options->run.json)
+    if (bench->route.run.options.json)
         print_json(bench);
     else
         print_table(bench);
@@ -205,8 +204,10 @@ static bool kinds_choose(struct options *options)
     return !options->only;
 }
 
-static bool options_read(struct options *options, int argc, char **argv, enum command_exit *exit_code)
+static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)
 {
+    struct bench *bench = context;
+    struct options *options = &bench->options;
     struct route_options *route = &options->route;
     *options = (struct options){
         .route = {.batch = 1, .inflight = 64, .connectors = 2, .agents = 4, .queues = 16, .body_bytes = 250, .rate = 5000},
@@ -214,9 +215,10 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         .rounds = 9,
         .phase_ms = 500,
         .trouble_rate = 200,
-        .run.seconds_max = 600,
     };
-    struct option_spec specs[OPTIONS + RUN_OPTIONS] = {
+    bench->route.options = route;
+    bench->route.run.options = (struct run_options){.seconds_max = 600};
+    const struct option_spec specs[] = {
         {"rate", OPTION_number, &route->rate, 1, 1000000, "the bystanders' messages a second, on the clock"},
         {"batch", OPTION_number, &route->batch, 1, WIRE_BATCH_MAX, "of them in one submit"},
         {"connectors", OPTION_number, &route->connectors, 1, 64, "bystanding connectors, one connection each"},
@@ -228,7 +230,6 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         {"trouble-rate", OPTION_number, &options->trouble_rate, 1, 100000, "what the trouble makers do a second, but for those who read"},
         {"only", OPTION_text, &options->only, 0, 0,
          "one trouble: nothing, sleeping_agent, deaf_agent, deaf_connector, history_reader, status_reader, dying_connections"}};
-    run_specs(&options->run, specs + OPTIONS);
     const struct usage usage = {
         command,
         NULL,
@@ -237,24 +238,12 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         specs,
         sizeof specs / sizeof *specs,
         NULL};
-    if (!options_parse(&usage, argc, argv, NULL, exit_code))
-        return false;
-    *exit_code = COMMAND_wrong;
-    return kinds_choose(options) && run_options_agree(command, &options->run);
+    return run_options_parse(&bench->route.run.options, &usage, argc, argv, exit_code) && kinds_choose(options);
 }
 
 enum command_exit command_bench_bystanders(int argc, char **argv)
 {
-    struct options options;
-    enum command_exit exit_code;
-    if (!options_read(&options, argc, argv, &exit_code))
-        return exit_code;
-    struct bench *bench = must_zalloc(1, sizeof *bench);
-    bench->options = &options;
-    bench->route.options = &options.route;
-    exit_code = run_execute(&bench->route.run, command, &options.run,
-                            &(struct run_task){bench, write_configuration, measure, tell, route_progress});
-    proof_fini(&bench->route.proof);
-    free(bench);
-    return exit_code;
+    static const struct run_task task = {command, sizeof(struct bench), options_read, write_configuration, measure,
+                                         tell,    route_progress,       route_fini};
+    return run_command(&task, argc, argv);
 }

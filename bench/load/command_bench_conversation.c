@@ -8,19 +8,18 @@
 #include "bench/load/talk.h"
 #include "bench/readable.h"
 
-enum { OPTIONS = 8, LATENCIES = 3 };
+enum { LATENCIES = 3 };
 
 static const char command[] = "bench conversation";
 
 struct options {
     struct talk_options talk;
-    struct run_options run;
     const char *plot;
 };
 
 struct bench {
     struct talk talk;
-    const struct options *options;
+    struct options options;
     double seconds, load_cpu_s, broker_cpu_s;
     struct run_use use;
 };
@@ -28,7 +27,7 @@ struct bench {
 static void write_configuration(FILE *out, const void *context)
 {
     const struct bench *bench = context;
-    const struct talk_options *options = &bench->options->talk;
+    const struct talk_options *options = &bench->options.talk;
     house_write(out, &(struct house){.connectors = options->connectors,
                                      .agents = options->agents,
                                      .queues = options->queues,
@@ -101,12 +100,12 @@ static uint64_t reordered(const struct talk *talk)
 
 static uint64_t rate(const struct bench *bench)
 {
-    return bench->seconds > 0 ? (uint64_t)((double)bench->options->talk.conversations / bench->seconds) : 0;
+    return bench->seconds > 0 ? (uint64_t)((double)bench->options.talk.conversations / bench->seconds) : 0;
 }
 
 static void print_table(const struct bench *bench)
 {
-    const struct talk_options *options = &bench->options->talk;
+    const struct talk_options *options = &bench->options.talk;
     char count[READABLE_MAX];
     printf("%s conversations, %lu at a time, of %lu messages and %lu replies of %lu bytes; %lu queues, %lu connectors, %lu agents\n\n",
            readable_count(count, options->conversations), options->inflight, options->turns, options->turns, options->body_bytes,
@@ -114,7 +113,7 @@ static void print_table(const struct bench *bench)
     printf("throughput  %s conversations a second, from the first message to the end, in %.2f s\n", readable_count(count, rate(bench)),
            bench->seconds);
     printf("load        %.2f s of processor time\n", bench->load_cpu_s);
-    if (!bench->options->run.connect) {
+    if (!bench->talk.run.options.connect) {
         printf("broker      %.2f s of processor time, %.1f us a conversation\n", bench->broker_cpu_s,
                bench->broker_cpu_s * 1e6 / (double)options->conversations);
         printf("memory      %.1f MB resident, %.1f MB of it its own\n", (double)bench->use.broker.rss_bytes / 1e6,
@@ -126,7 +125,7 @@ static void print_table(const struct bench *bench)
 
 static json_t *json_of_bench(const struct bench *bench)
 {
-    const struct talk_options *options = &bench->options->talk;
+    const struct talk_options *options = &bench->options.talk;
     json_t *parameters =
         json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "conversations", (json_int_t)options->conversations, "inflight",
                   (json_int_t)options->inflight, "agents", (json_int_t)options->agents, "queues", (json_int_t)options->queues, "connectors",
@@ -135,7 +134,7 @@ static json_t *json_of_bench(const struct bench *bench)
                                "conversations_per_second", (json_int_t)rate(bench), "seconds", bench->seconds, "load_cpu_s",
                                bench->load_cpu_s, "lost", (json_int_t)lost(&bench->talk), "duplicated",
                                (json_int_t)duplicated(&bench->talk), "reordered", (json_int_t)reordered(&bench->talk));
-    if (!bench->options->run.connect) {
+    if (!bench->talk.run.options.connect) {
         json_object_set_new(object, "broker_cpu_s", json_real(bench->broker_cpu_s));
         json_object_set_new(object, "broker_rss_bytes", json_integer((json_int_t)bench->use.broker.rss_bytes));
         json_object_set_new(object, "broker_anonymous_bytes", json_integer((json_int_t)bench->use.broker.anonymous_bytes));
@@ -150,7 +149,7 @@ static enum command_exit tell(const void *context)
     const struct latency latencies[LATENCIES] = {{"offer_us", "first message to offered", &talk->offer_ns},
                                                  {"first_reply_us", "first message to first reply", &talk->first_reply_ns},
                                                  {"life_us", "first message to the end", &talk->life_ns}};
-    if (bench->options->run.json) {
+    if (bench->talk.run.options.json) {
         json_t *object = json_of_bench(bench);
         latencies_put(object, latencies, LATENCIES);
         json_print(object);
@@ -158,18 +157,22 @@ static enum command_exit tell(const void *context)
         print_table(bench);
         latencies_print(latencies, LATENCIES);
     }
-    bool plotted = !bench->options->plot || plot_write(command, bench->options->plot, "relevo bench conversation", latencies, LATENCIES);
+    bool plotted = !bench->options.plot || plot_write(command, bench->options.plot, "relevo bench conversation", latencies, LATENCIES);
     bool verified = !lost(talk) && !duplicated(talk) && !reordered(talk);
     if (!verified)
         command_complain(command, "messages were lost, duplicated or reordered");
     return verified && plotted ? COMMAND_done : COMMAND_failed;
 }
 
-static bool options_read(struct options *options, int argc, char **argv, enum command_exit *exit_code)
+static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)
 {
+    struct bench *bench = context;
+    struct options *options = &bench->options;
     struct talk_options *talk = &options->talk;
-    *options = (struct options){.talk = {100000, 4096, 4, 64, 2, 3, 250}, .run.seconds_max = 120};
-    struct option_spec specs[OPTIONS + RUN_OPTIONS] = {
+    *options = (struct options){.talk = {100000, 4096, 4, 64, 2, 3, 250}};
+    bench->talk.options = talk;
+    bench->talk.run.options = (struct run_options){.seconds_max = 120};
+    const struct option_spec specs[] = {
         {"conversations", OPTION_number, &talk->conversations, 1, STAMP_NUMBER_MAX / 2, "conversations of the timed part"},
         {"inflight", OPTION_number, &talk->inflight, 1, 1000000, "conversations going on at a time"},
         {"agents", OPTION_number, &talk->agents, 1, 128, "agents, one connection each"},
@@ -178,7 +181,6 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         {"turns", OPTION_number, &talk->turns, 1, 1000, "messages of the customer, each with a reply"},
         {"body-bytes", OPTION_number, &talk->body_bytes, STAMP_BYTES, WIRE_BODY_MAX, "bytes of one text"},
         {"plot", OPTION_text, &options->plot, 0, 0, "write a picture of the latencies to this file, as SVG"}};
-    run_specs(&options->run, specs + OPTIONS);
     const struct usage usage = {command,
                                 NULL,
                                 "Measures whole conversations: first message, offered, accepted, messages and replies in turn, finished.\n"
@@ -186,25 +188,15 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
                                 specs,
                                 sizeof specs / sizeof *specs,
                                 NULL};
-    if (!options_parse(&usage, argc, argv, NULL, exit_code))
+    if (!run_options_parse(&bench->talk.run.options, &usage, argc, argv, exit_code))
         return false;
-    *exit_code = COMMAND_wrong;
-    return run_options_agree(command, &options->run);
+    uint64_t tenth = talk->conversations / 10;
+    bench->talk.warm_up = tenth > talk->inflight ? tenth : talk->inflight;
+    return true;
 }
 
 enum command_exit command_bench_conversation(int argc, char **argv)
 {
-    struct options options;
-    enum command_exit exit_code;
-    if (!options_read(&options, argc, argv, &exit_code))
-        return exit_code;
-    struct bench *bench = must_zalloc(1, sizeof *bench);
-    bench->options = &options;
-    bench->talk.options = &options.talk;
-    uint64_t tenth = options.talk.conversations / 10;
-    bench->talk.warm_up = tenth > options.talk.inflight ? tenth : options.talk.inflight;
-    exit_code =
-        run_execute(&bench->talk.run, command, &options.run, &(struct run_task){bench, write_configuration, measure, tell, progress});
-    free(bench);
-    return exit_code;
+    static const struct run_task task = {command, sizeof(struct bench), options_read, write_configuration, measure, tell, progress, NULL};
+    return run_command(&task, argc, argv);
 }

@@ -7,7 +7,7 @@
 #include "bench/readable.h"
 #include "bench/table.h"
 
-enum { OPTIONS = 10, STEPS_MAX = 8, ROWS_MAX = STEPS_MAX + 1, WINDOWS_MAX = 9 };
+enum { STEPS_MAX = 8, ROWS_MAX = STEPS_MAX + 1, WINDOWS_MAX = 9 };
 
 static const char command[] = "bench growth";
 
@@ -186,7 +186,7 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         .crowd = 10000,
         .run.seconds_max = 600,
     };
-    struct option_spec specs[OPTIONS + RUN_OPTIONS] = {
+    const struct option_spec specs[] = {
         {"steps", OPTION_text, &options->steps_text, 0, 0, "open conversations, one size after the other: 10000,100000,1000000"},
         {"agents", OPTION_number, &options->crowd, 0, 10000, "agents of the last row, which has a broker of its own; 0: no such row"},
         {"messages", OPTION_number, &options->messages, 1, 10000000, "messages of one window"},
@@ -198,7 +198,6 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         {"few-agents", OPTION_number, &route->agents, 1, 10000, "agents of the other rows"},
         {"queues", OPTION_number, &route->queues, 1, 4096, "queues, each served by every agent"},
         {"body-bytes", OPTION_number, &route->body_bytes, STAMP_BYTES, WIRE_BODY_MAX, "bytes of one message's text"}};
-    run_specs(&options->run, specs + OPTIONS);
     const struct usage usage = {
         command,
         NULL,
@@ -207,31 +206,30 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         specs,
         sizeof specs / sizeof *specs,
         NULL};
-    if (!options_parse(&usage, argc, argv, NULL, exit_code))
-        return false;
-    *exit_code = COMMAND_wrong;
-    if (!steps_read(options))
+    if (!run_options_parse(&options->run, &usage, argc, argv, exit_code) || !steps_read(options))
         return false;
     const char *wrong = route_disagreement(route, options->steps[0]);
     if (wrong)
         command_complain(command, "%s", wrong);
-    return !wrong && run_options_agree(command, &options->run);
+    return !wrong;
 }
 
 /* Adds its rows. */
 static enum command_exit part_run(const struct options *options, uint64_t agents, uint64_t steps_count, struct row *rows, uint64_t *count)
 {
+    static const struct run_task task = {
+        .command = command, .write_configuration = route_write_configuration, .measure = measure, .tell = tell, .progress = route_progress};
     struct part *part = must_zalloc(1, sizeof *part);
+    part->route.run.options = options->run;
     part->all = options;
     part->options = options->route;
     part->options.agents = agents;
     part->route.options = &part->options;
     part->steps_count = steps_count;
-    enum command_exit exit_code = run_execute(&part->route.run, command, &options->run,
-                                              &(struct run_task){part, route_write_configuration, measure, tell, route_progress});
+    enum command_exit exit_code = run_execute(&part->route.run, &task);
     for (uint64_t i = 0; i < steps_count; i++)
         rows[(*count)++] = part->rows[i];
-    proof_fini(&part->route.proof);
+    route_fini(&part->route);
     free(part);
     return exit_code;
 }

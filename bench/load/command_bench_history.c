@@ -14,7 +14,6 @@ static const char command[] = "bench history";
 
 struct options {
     struct route_options route; /* as the phase at hand wants it */
-    struct run_options run;
     uint64_t conversations, records, readers, page, rate, seconds;
 };
 
@@ -33,7 +32,7 @@ enum { PART_everything, PART_pages, PART_histories, PARTS };
 
 struct bench {
     struct route route; /* first, so that one is the other */
-    struct options *options;
+    struct options options;
     struct writers alone;
     struct part parts[PARTS];
     uint64_t until_ns;
@@ -48,7 +47,7 @@ static uint64_t paced_messages(const struct options *options)
 static bool write_paced(struct bench *bench, struct writers *out)
 {
     struct route_outcome outcome;
-    const struct route_phase phase = {bench->options->conversations, paced_messages(bench->options)};
+    const struct route_phase phase = {bench->options.conversations, paced_messages(&bench->options)};
     bool done = route_run_phase(&bench->route, &phase, &outcome);
     *out = (struct writers){bench->route.ack_ns, bench->route.deliver_ns};
     return done;
@@ -63,7 +62,7 @@ static bool time_is_over(const void *context)
 static bool part_run(struct bench *bench, int index)
 {
     struct part *part = &bench->parts[index];
-    struct options *options = bench->options;
+    struct options *options = &bench->options;
     const struct readers_options readers = {part->reading, options->readers, options->conversations,
                                             index == PART_pages ? options->page : WIRE_HISTORY_MAX};
     bool done = readers_begin(&part->readers, &bench->route.run, &readers);
@@ -80,7 +79,7 @@ static bool part_run(struct bench *bench, int index)
 
 static bool fill(struct bench *bench)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     struct route_outcome outcome;
     const struct route_phase phase = {options->conversations, options->conversations * options->records};
     return route_open(&bench->route, options->conversations, phase.messages + 3 * paced_messages(options)) &&
@@ -92,9 +91,9 @@ static void measure(void *context)
     struct bench *bench = context;
     bool going = fill(bench) && part_run(bench, PART_everything);
     /* Read by the connectors' thread, which has nothing to do between two phases. */
-    bench->options->route.rate = bench->options->rate;
-    bench->options->route.batch = WRITERS_BATCH;
-    if (going && bench->options->rate)
+    bench->options.route.rate = bench->options.rate;
+    bench->options.route.batch = WRITERS_BATCH;
+    if (going && bench->options.rate)
         going = write_paced(bench, &bench->alone);
     for (int i = PART_pages; i < PARTS && going; i++)
         going = part_run(bench, i);
@@ -109,8 +108,7 @@ static uint64_t per_second(const struct part *part, uint64_t count)
 /* Of what was written before, the first message of each conversation too, what was not shown when everything was read. */
 static uint64_t lost(const struct bench *bench)
 {
-    uint64_t written = bench->options->conversations * (bench->options->records + 1),
-             shown = bench->parts[PART_everything].readers.messages;
+    uint64_t written = bench->options.conversations * (bench->options.records + 1), shown = bench->parts[PART_everything].readers.messages;
     return written > shown ? written - shown : 0;
 }
 
@@ -152,7 +150,7 @@ static json_t *json_of_part(const struct part *part, bool with_writers)
 
 static void print_json(const struct bench *bench)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     json_t *object =
         json_pack("{s:s, s:{s:I, s:I, s:I, s:I, s:I, s:I, s:I}, s:I, s:I, s:I}", "bench", "history", "parameters", "conversations",
                   (json_int_t)options->conversations, "records", (json_int_t)options->records, "readers", (json_int_t)options->readers,
@@ -199,15 +197,15 @@ static void print_writing(const struct bench *bench)
         {"", "delivered, pages are read", &bench->parts[PART_pages].writers.deliver_ns},
         {"", "delivered, histories are read", &bench->parts[PART_histories].writers.deliver_ns},
     };
-    printf("\nWriters, %lu messages a second, one at a time:\n", bench->options->rate);
+    printf("\nWriters, %lu messages a second, one at a time:\n", bench->options.rate);
     latencies_print(latencies, sizeof latencies / sizeof *latencies);
 }
 
 static enum command_exit tell(const void *context)
 {
     const struct bench *bench = context;
-    const struct options *options = bench->options;
-    if (options->run.json) {
+    const struct options *options = &bench->options;
+    if (bench->route.run.options.json) {
         print_json(bench);
     } else {
         printf("%lu conversations of %lu messages of %lu bytes; %lu readers\n\n", options->conversations, options->records + 1,
@@ -232,8 +230,10 @@ static bool options_agree(const struct options *options)
     return false;
 }
 
-static bool options_read(struct options *options, int argc, char **argv, enum command_exit *exit_code)
+static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)
 {
+    struct bench *bench = context;
+    struct options *options = &bench->options;
     *options = (struct options){
         .route = {.batch = BATCH, .inflight = INFLIGHT, .connectors = 2, .agents = 4, .queues = 64, .body_bytes = 250},
         .conversations = 2000,
@@ -241,8 +241,9 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         .readers = 2,
         .page = 50,
         .seconds = 3,
-        .run.seconds_max = 300,
     };
+    bench->route.options = &options->route;
+    bench->route.run.options = (struct run_options){.seconds_max = 300, .only_private = true};
     const struct option_spec specs[] = {
         {"conversations", OPTION_number, &options->conversations, INFLIGHT, 1000000, "conversations to read"},
         {"records", OPTION_number, &options->records, 1, 100000, "messages in each on average, after its first"},
@@ -251,10 +252,7 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
          "records in a single page; whole histories are read in the largest pages"},
         {"rate", OPTION_number, &options->rate, 0, 1000000, "messages a second written meanwhile, on the clock; 0: none"},
         {"seconds", OPTION_number, &options->seconds, 1, 3600, "of pages, and then of whole histories"},
-        {"body-bytes", OPTION_number, &options->route.body_bytes, STAMP_BYTES, WIRE_BODY_MAX, "bytes of one message's text"},
-        {"seconds-max", OPTION_number, &options->run.seconds_max, 1, 86400, "give up after so long"},
-        {"relevod", OPTION_text, &options->run.relevod, 0, 0, "the program of the private broker; beside this one unless given"},
-        {"json", OPTION_flag, &options->run.json, 0, 0, "one JSON object"}};
+        {"body-bytes", OPTION_number, &options->route.body_bytes, STAMP_BYTES, WIRE_BODY_MAX, "bytes of one message's text"}};
     const struct usage usage = {
         command,
         NULL,
@@ -263,27 +261,23 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         specs,
         sizeof specs / sizeof *specs,
         NULL};
-    *exit_code = COMMAND_wrong;
-    return options_parse(&usage, argc, argv, NULL, exit_code) && options_agree(options);
+    bench->parts[PART_everything] = (struct part){.key = "everything", .label = "everything, once", .reading = READING_everything};
+    bench->parts[PART_pages] = (struct part){.key = "pages", .label = "newest pages", .reading = READING_pages};
+    bench->parts[PART_histories] = (struct part){.key = "histories", .label = "whole histories", .reading = READING_histories};
+    return run_options_parse(&bench->route.run.options, &usage, argc, argv, exit_code) && options_agree(options);
+}
+
+static void fini(void *context)
+{
+    struct bench *bench = context;
+    for (int i = 0; i < PARTS; i++)
+        readers_fini(&bench->parts[i].readers);
+    route_fini(&bench->route);
 }
 
 enum command_exit command_bench_history(int argc, char **argv)
 {
-    struct options options;
-    enum command_exit exit_code;
-    if (!options_read(&options, argc, argv, &exit_code))
-        return exit_code;
-    struct bench *bench = must_zalloc(1, sizeof *bench);
-    bench->options = &options;
-    bench->route.options = &options.route;
-    bench->parts[PART_everything] = (struct part){.key = "everything", .label = "everything, once", .reading = READING_everything};
-    bench->parts[PART_pages] = (struct part){.key = "pages", .label = "newest pages", .reading = READING_pages};
-    bench->parts[PART_histories] = (struct part){.key = "histories", .label = "whole histories", .reading = READING_histories};
-    exit_code = run_execute(&bench->route.run, command, &options.run,
-                            &(struct run_task){bench, route_write_configuration, measure, tell, route_progress});
-    for (int i = 0; i < PARTS; i++)
-        readers_fini(&bench->parts[i].readers);
-    proof_fini(&bench->route.proof);
-    free(bench);
-    return exit_code;
+    static const struct run_task task = {command, sizeof(struct bench), options_read, route_write_configuration, measure,
+                                         tell,    route_progress,       fini};
+    return run_command(&task, argc, argv);
 }

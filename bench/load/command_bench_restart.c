@@ -14,7 +14,6 @@ static const char command[] = "bench restart";
 struct options {
     struct route_options route;
     struct route_phase phase;
-    struct run_options run;
     bool kill;
 };
 
@@ -25,7 +24,7 @@ struct recovered {
 
 struct bench {
     struct route route; /* first, so that one is the other */
-    const struct options *options;
+    struct options options;
     struct route_outcome filled;
     uint64_t disk_bytes;
     double ready_s;
@@ -35,7 +34,7 @@ struct bench {
 
 static bool fill(struct bench *bench)
 {
-    const struct route_phase *phase = &bench->options->phase;
+    const struct route_phase *phase = &bench->options.phase;
     bool filled = route_open(&bench->route, phase->conversations, phase->messages) && route_run_phase(&bench->route, phase, &bench->filled);
     route_close(&bench->route);
     return filled && !atomic_load(&bench->route.run.failed);
@@ -53,10 +52,10 @@ static bool recovery_read(const struct private_broker *broker, struct recovered 
 static bool restart(struct bench *bench)
 {
     struct run *run = &bench->route.run;
-    const struct private_broker_options options = {run->options->relevod, route_write_configuration, bench};
+    const struct private_broker_options options = {run->options.relevod, route_write_configuration, bench};
     char error[1024];
     bench->disk_bytes = private_broker_disk_bytes(&run->broker);
-    private_broker_end(&run->broker, bench->options->kill);
+    private_broker_end(&run->broker, bench->options.kill);
     uint64_t from_ns = clock_ns();
     bool ready = private_broker_restart(&run->broker, &options, error);
     bench->ready_s = (double)(clock_ns() - from_ns) / 1e9;
@@ -75,7 +74,7 @@ static void measure(void *context)
         return;
     atomic_store(&run->stop, false); /* closing the route has stopped its threads; what follows has its own */
     bench->readers.messages_from = bench->recovered.records - bench->recovered.replayed + 1;
-    const struct readers_options options = {READING_everything, READERS, bench->options->phase.conversations, WIRE_HISTORY_MAX};
+    const struct readers_options options = {READING_everything, READERS, bench->options.phase.conversations, WIRE_HISTORY_MAX};
     if (readers_begin(&bench->readers, run, &options))
         readers_await(&bench->readers);
     readers_end(&bench->readers);
@@ -84,7 +83,7 @@ static void measure(void *context)
 /* Messages that were acknowledged before, the first of each conversation too, and are not there now. */
 static uint64_t lost(const struct bench *bench)
 {
-    uint64_t sent = bench->options->phase.messages + bench->options->phase.conversations;
+    uint64_t sent = bench->options.phase.messages + bench->options.phase.conversations;
     return sent > bench->readers.messages ? sent - bench->readers.messages : 0;
 }
 
@@ -95,7 +94,7 @@ static uint64_t per_second(const struct bench *bench, uint64_t count)
 
 static void print_json(const struct bench *bench)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     const struct recovered *recovered = &bench->recovered;
     json_print(json_pack("{s:s, s:{s:I, s:I, s:I, s:b}, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "bench", "restart",
                          "parameters", "conversations", (json_int_t)options->phase.conversations, "messages",
@@ -111,7 +110,7 @@ static void print_json(const struct bench *bench)
 
 static void print_text(const struct bench *bench)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     const struct recovered *recovered = &bench->recovered;
     char a[READABLE_MAX], b[READABLE_MAX], c[READABLE_MAX];
     printf("%s messages of %lu bytes in %s conversations, %s records; %s\n\n", readable_count(a, options->phase.messages),
@@ -128,7 +127,7 @@ static void print_text(const struct bench *bench)
 static enum command_exit tell(const void *context)
 {
     const struct bench *bench = context;
-    if (bench->options->run.json)
+    if (bench->route.run.options.json)
         print_json(bench);
     else
         print_text(bench);
@@ -139,21 +138,21 @@ static enum command_exit tell(const void *context)
     return route_verified(&bench->route) ? COMMAND_done : COMMAND_failed;
 }
 
-static bool options_read(struct options *options, int argc, char **argv, enum command_exit *exit_code)
+static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)
 {
+    struct bench *bench = context;
+    struct options *options = &bench->options;
     *options = (struct options){
         .route = {.batch = BATCH, .inflight = INFLIGHT, .connectors = 2, .agents = 4, .queues = 64, .body_bytes = 250},
         .phase = {.messages = 500000, .conversations = 10000},
-        .run.seconds_max = 300,
     };
+    bench->route.options = &options->route;
+    bench->route.run.options = (struct run_options){.seconds_max = 300, .only_private = true};
     const struct option_spec specs[] = {
         {"conversations", OPTION_number, &options->phase.conversations, INFLIGHT, 10000000, "conversations that are open"},
         {"messages", OPTION_number, &options->phase.messages, 1, STAMP_NUMBER_MAX, "messages in them, beside the first of each"},
         {"body-bytes", OPTION_number, &options->route.body_bytes, STAMP_BYTES, WIRE_BODY_MAX, "bytes of one message's text"},
-        {"kill", OPTION_flag, &options->kill, 0, 0, "end the broker by SIGKILL, and not as an operator would"},
-        {"seconds-max", OPTION_number, &options->run.seconds_max, 1, 86400, "give up after so long"},
-        {"relevod", OPTION_text, &options->run.relevod, 0, 0, "the program of the private broker; beside this one unless given"},
-        {"json", OPTION_flag, &options->run.json, 0, 0, "one JSON object"}};
+        {"kill", OPTION_flag, &options->kill, 0, 0, "end the broker by SIGKILL, and not as an operator would"}};
     const struct usage usage = {
         command,
         NULL,
@@ -162,22 +161,19 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         specs,
         sizeof specs / sizeof *specs,
         NULL};
-    return options_parse(&usage, argc, argv, NULL, exit_code);
+    return run_options_parse(&bench->route.run.options, &usage, argc, argv, exit_code);
+}
+
+static void fini(void *context)
+{
+    struct bench *bench = context;
+    readers_fini(&bench->readers);
+    route_fini(&bench->route);
 }
 
 enum command_exit command_bench_restart(int argc, char **argv)
 {
-    struct options options;
-    enum command_exit exit_code;
-    if (!options_read(&options, argc, argv, &exit_code))
-        return exit_code;
-    struct bench *bench = must_zalloc(1, sizeof *bench);
-    bench->options = &options;
-    bench->route.options = &options.route;
-    exit_code = run_execute(&bench->route.run, command, &options.run,
-                            &(struct run_task){bench, route_write_configuration, measure, tell, route_progress});
-    readers_fini(&bench->readers);
-    proof_fini(&bench->route.proof);
-    free(bench);
-    return exit_code;
+    static const struct run_task task = {command, sizeof(struct bench), options_read, route_write_configuration, measure,
+                                         tell,    route_progress,       fini};
+    return run_command(&task, argc, argv);
 }

@@ -7,27 +7,28 @@
 #include "bench/load/route.h"
 #include "bench/readable.h"
 
-enum { BATCH = 64, OPTIONS = 10 };
+enum {
+    BATCH = 64,
+};
 
 static const char command[] = "bench route";
 
 struct options {
     struct route_options route;
     struct route_phase phase;
-    struct run_options run;
     const char *plot;
 };
 
 struct bench {
     struct route route; /* first, so that one is the other */
-    const struct options *options;
+    struct options options;
     struct route_outcome outcome;
 };
 
 static void measure(void *context)
 {
     struct bench *bench = context;
-    const struct route_phase *phase = &bench->options->phase;
+    const struct route_phase *phase = &bench->options.phase;
     if (route_open(&bench->route, phase->conversations, phase->messages))
         route_run_phase(&bench->route, phase, &bench->outcome);
     route_close(&bench->route);
@@ -37,10 +38,10 @@ static void print_use(const struct bench *bench)
 {
     const struct route_outcome *outcome = &bench->outcome;
     printf("load        %.2f s of processor time\n", outcome->load_cpu_s);
-    if (bench->options->run.connect)
+    if (bench->route.run.options.connect)
         return;
     printf("broker      %.2f s of processor time, %.2f us a message\n", outcome->broker_cpu_s,
-           outcome->broker_cpu_s * 1e6 / (double)bench->options->phase.messages);
+           outcome->broker_cpu_s * 1e6 / (double)bench->options.phase.messages);
     printf("memory      %.1f MB resident, %.1f MB of it its own\n", (double)outcome->rss_bytes / 1e6,
            (double)outcome->anonymous_bytes / 1e6);
     printf("disk        %.0f bytes a message\n", outcome->disk_bytes_per_message);
@@ -49,7 +50,7 @@ static void print_use(const struct bench *bench)
 static void print_table(const struct bench *bench)
 {
     const struct route_options *options = bench->route.options;
-    const struct route_phase *phase = &bench->options->phase;
+    const struct route_phase *phase = &bench->options.phase;
     const struct proof *proof = &bench->route.proof;
     char messages[READABLE_MAX], rate[READABLE_MAX];
     printf("%s messages of %lu bytes in %lu conversations, %lu queues, %lu connectors, %lu agents\n",
@@ -70,7 +71,7 @@ static void print_table(const struct bench *bench)
 static json_t *json_of_options(const struct bench *bench)
 {
     const struct route_options *options = bench->route.options;
-    const struct route_phase *phase = &bench->options->phase;
+    const struct route_phase *phase = &bench->options.phase;
     const struct {
         const char *name;
         uint64_t value;
@@ -92,7 +93,7 @@ static json_t *json_of_bench(const struct bench *bench)
                   (json_int_t)outcome->messages_per_second, "seconds", outcome->seconds, "load_cpu_s", outcome->load_cpu_s, "lost",
                   (json_int_t)proof_lost(proof), "duplicated", (json_int_t)proof->duplicated, "reordered", (json_int_t)proof->reordered);
     /* Of a broker on another machine nothing is known. */
-    if (!bench->options->run.connect) {
+    if (!bench->route.run.options.connect) {
         json_object_set_new(object, "broker_cpu_s", json_real(outcome->broker_cpu_s));
         json_object_set_new(object, "broker_rss_bytes", json_integer((json_int_t)outcome->rss_bytes));
         json_object_set_new(object, "broker_anonymous_bytes", json_integer((json_int_t)outcome->anonymous_bytes));
@@ -106,7 +107,7 @@ static enum command_exit tell(const void *context)
     const struct bench *bench = context;
     const struct latency latencies[] = {{"ack_us", "sent to acknowledged", &bench->route.ack_ns},
                                         {"deliver_us", "sent to delivered", &bench->route.deliver_ns}};
-    if (bench->options->run.json) {
+    if (bench->route.run.options.json) {
         json_t *object = json_of_bench(bench);
         latencies_put(object, latencies, 2);
         json_print(object);
@@ -114,18 +115,21 @@ static enum command_exit tell(const void *context)
         print_table(bench);
         latencies_print(latencies, 2);
     }
-    bool plotted = !bench->options->plot || plot_write(command, bench->options->plot, "relevo bench route", latencies, 2);
+    bool plotted = !bench->options.plot || plot_write(command, bench->options.plot, "relevo bench route", latencies, 2);
     return route_verified(&bench->route) && plotted ? COMMAND_done : COMMAND_failed;
 }
 
-static bool options_read(struct options *options, int argc, char **argv, enum command_exit *exit_code)
+static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)
 {
+    struct bench *bench = context;
+    struct options *options = &bench->options;
     *options = (struct options){
         .route = {.inflight = 64, .connectors = 2, .agents = 4, .queues = 64, .body_bytes = 250},
         .phase = {.messages = 1000000, .conversations = 10000},
-        .run.seconds_max = 120,
     };
-    struct option_spec specs[OPTIONS + RUN_OPTIONS] = {
+    bench->route.options = &options->route;
+    bench->route.run.options = (struct run_options){.seconds_max = 120};
+    const struct option_spec specs[] = {
         {"messages", OPTION_number, &options->phase.messages, 1, STAMP_NUMBER_MAX, "messages of the timed part"},
         {"batch", OPTION_number, &options->route.batch, 0, WIRE_BATCH_MAX, "messages in one submit; 0: 64, or with --rate 1"},
         {"inflight", OPTION_number, &options->route.inflight, 1, 65536, "submits in flight, over all connectors"},
@@ -136,7 +140,6 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         {"body-bytes", OPTION_number, &options->route.body_bytes, STAMP_BYTES, WIRE_BODY_MAX, "bytes of one message's text"},
         {"rate", OPTION_number, &options->route.rate, 0, 10000000, "messages a second, on the clock; 0: closed loop"},
         {"plot", OPTION_text, &options->plot, 0, 0, "write a picture of the latencies to this file, as SVG"}};
-    run_specs(&options->run, specs + OPTIONS);
     const struct usage usage = {command,
                                 NULL,
                                 "Measures submit -> durable -> routed -> fetched -> acknowledged, and verifies every message.\n"
@@ -144,29 +147,19 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
                                 specs,
                                 sizeof specs / sizeof *specs,
                                 NULL};
-    if (!options_parse(&usage, argc, argv, NULL, exit_code))
+    if (!run_options_parse(&bench->route.run.options, &usage, argc, argv, exit_code))
         return false;
     if (!options->route.batch)
         options->route.batch = options->route.rate ? 1 : BATCH;
     const char *wrong = route_disagreement(&options->route, options->phase.conversations);
     if (wrong)
         command_complain(command, "%s", wrong);
-    *exit_code = COMMAND_wrong;
-    return !wrong && run_options_agree(command, &options->run);
+    return !wrong;
 }
 
 enum command_exit command_bench_route(int argc, char **argv)
 {
-    struct options options;
-    enum command_exit exit_code;
-    if (!options_read(&options, argc, argv, &exit_code))
-        return exit_code;
-    struct bench *bench = must_zalloc(1, sizeof *bench);
-    bench->options = &options;
-    bench->route.options = &options.route;
-    exit_code = run_execute(&bench->route.run, command, &options.run,
-                            &(struct run_task){bench, route_write_configuration, measure, tell, route_progress});
-    proof_fini(&bench->route.proof);
-    free(bench);
-    return exit_code;
+    static const struct run_task task = {command, sizeof(struct bench), options_read, route_write_configuration, measure,
+                                         tell,    route_progress,       route_fini};
+    return run_command(&task, argc, argv);
 }

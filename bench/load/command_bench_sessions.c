@@ -10,18 +10,17 @@
 #include "bench/load/proof.h"
 #include "bench/readable.h"
 
-enum { OPTIONS = 4, LATENCIES = 2, BODY_BYTES = 250, KEY_BYTES = STAMP_RUN_DIGITS + 2 * STAMP_NUMBER_DIGITS, SWEEP_NS = 1000000 };
+enum { LATENCIES = 2, BODY_BYTES = 250, KEY_BYTES = STAMP_RUN_DIGITS + 2 * STAMP_NUMBER_DIGITS, SWEEP_NS = 1000000 };
 
 static const char command[] = "bench sessions";
 
 struct options {
-    struct run_options run;
     uint64_t agents, rounds, seconds, heartbeat_ms;
 };
 
 struct bench {
     struct run run;
-    const struct options *options;
+    struct options options;
     struct crowd crowd;
     struct clients connector;
     _Atomic bool done;
@@ -38,10 +37,10 @@ static void write_configuration(FILE *out, const void *context)
 {
     const struct bench *bench = context;
     house_write(out, &(struct house){.connectors = 1,
-                                     .agents = bench->options->agents,
+                                     .agents = bench->options.agents,
                                      .queues = 1,
                                      .room = 1,
-                                     .heartbeat_ms = bench->options->heartbeat_ms,
+                                     .heartbeat_ms = bench->options.heartbeat_ms,
                                      .token_hash = bench->run.token.hash});
 }
 
@@ -85,7 +84,7 @@ static void send_to_each(struct bench *bench, uint32_t number)
     bench->sent_ns = run_now_ns(&bench->run);
     stamp_digits(key, bench->run.number, STAMP_RUN_DIGITS);
     stamp_digits(key + KEY_BYTES - STAMP_NUMBER_DIGITS, number, STAMP_NUMBER_DIGITS);
-    for (uint32_t i = 0; i < bench->options->agents; i++) {
+    for (uint32_t i = 0; i < bench->options.agents; i++) {
         const struct stamp stamp = {bench->run.number, i, number, i, bench->sent_ns};
         stamp_write(body, &stamp);
         stamp_digits(key + STAMP_RUN_DIGITS, i, STAMP_NUMBER_DIGITS);
@@ -105,7 +104,7 @@ static void connect_all(struct bench *bench)
         clients_wait(&bench->connector, RUN_SLICE_MS * 1000000ull);
     bench->before = run_use(&bench->run);
     uint64_t begin_ns = run_now_ns(&bench->run);
-    if (!crowd_init(&bench->crowd, &bench->run, bench->options->agents, bench, on_delivery))
+    if (!crowd_init(&bench->crowd, &bench->run, bench->options.agents, bench, on_delivery))
         return;
     while (bench->crowd.parked < bench->crowd.count && work(bench))
         continue;
@@ -118,7 +117,7 @@ static void beat_all(struct bench *bench)
     struct crowd *crowd = &bench->crowd;
     uint64_t begin_ns = run_now_ns(&bench->run), before = crowd->beats_answered;
     crowd->beat_ns = (struct histogram){0};
-    for (uint64_t round = 1; round <= bench->options->rounds; round++) {
+    for (uint64_t round = 1; round <= bench->options.rounds; round++) {
         crowd_beat_all(crowd);
         while (crowd->beats_answered - before < round * crowd->count && work(bench))
             continue;
@@ -133,7 +132,7 @@ static void rest(struct bench *bench)
 {
     uint64_t begin_ns = run_now_ns(&bench->run);
     bench->parked = run_use(&bench->run);
-    while (seconds_since(bench, begin_ns) < (double)bench->options->seconds && work(bench))
+    while (seconds_since(bench, begin_ns) < (double)bench->options.seconds && work(bench))
         continue;
     bench->rest_s = seconds_since(bench, begin_ns);
     bench->rested = run_use(&bench->run);
@@ -142,13 +141,13 @@ static void rest(struct bench *bench)
 static void message_each(struct bench *bench)
 {
     send_to_each(bench, 0);
-    while (bench->proof.opened < bench->options->agents && work(bench))
+    while (bench->proof.opened < bench->options.agents && work(bench))
         continue;
-    for (uint64_t i = 0; i < bench->options->agents && run_goes_on(&bench->run); i++)
+    for (uint64_t i = 0; i < bench->options.agents && run_goes_on(&bench->run); i++)
         if (bench->received[i] != 1)
             run_fail(&bench->run, "agent %lu was given %lu conversations where there is one for each", i + 1, bench->received[i]);
     send_to_each(bench, 1);
-    while (bench->proof.delivered < bench->options->agents && work(bench))
+    while (bench->proof.delivered < bench->options.agents && work(bench))
         continue;
     bench->after = run_use(&bench->run);
 }
@@ -157,7 +156,7 @@ static void *thread_run(void *context)
 {
     struct bench *bench = context;
     const struct clients_options options = {
-        .kind = "connector", .role = ROLE_connector, .count = 1, .pending_max = (uint32_t)(2 * bench->options->agents + 1)};
+        .kind = "connector", .role = ROLE_connector, .count = 1, .pending_max = (uint32_t)(2 * bench->options.agents + 1)};
     if (clients_open(&bench->connector, &bench->run, &options)) {
         connect_all(bench);
         if (run_goes_on(&bench->run))
@@ -198,7 +197,7 @@ static void measure(void *context)
 
 static double bytes_per_session(const struct bench *bench, uint64_t before, uint64_t after)
 {
-    return after > before ? (double)(after - before) / (double)bench->options->agents : 0;
+    return after > before ? (double)(after - before) / (double)bench->options.agents : 0;
 }
 
 static double rest_share(const struct bench *bench)
@@ -218,14 +217,14 @@ static double message_each_s(const struct bench *bench)
 
 static void print_table(const struct bench *bench)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     const struct process_use *before = &bench->before.broker, *rested = &bench->rested.broker;
     char count[READABLE_MAX], rate[READABLE_MAX];
     readable_count(count, options->agents);
     printf("%s agents, a connection each, every fetch parked\n\n", count);
     printf("connected   all in %.2f s, %.0f a second\n", bench->connect_s, (double)options->agents / bench->connect_s);
     printf("heartbeats  %s answered a second, when all beat at once\n", readable_count(rate, beats_per_second(bench)));
-    if (!options->run.connect) {
+    if (!bench->run.options.connect) {
         printf("at rest     %.1f %% of one processor, for parked fetches and heartbeats\n", 100 * rest_share(bench));
         printf("memory      %.0f bytes resident a session, %.0f of them the broker's own; %.1f MB before, %.1f MB with all\n",
                bytes_per_session(bench, before->rss_bytes, rested->rss_bytes),
@@ -239,7 +238,7 @@ static void print_table(const struct bench *bench)
 
 static json_t *json_of_bench(const struct bench *bench)
 {
-    const struct options *options = bench->options;
+    const struct options *options = &bench->options;
     const struct process_use *before = &bench->before.broker, *rested = &bench->rested.broker;
     json_t *object = json_pack("{s:s, s:{s:I, s:I, s:I, s:I}, s:f, s:I, s:f, s:I, s:I, s:I}", "bench", "sessions", "parameters", "agents",
                                (json_int_t)options->agents, "rounds", (json_int_t)options->rounds, "seconds", (json_int_t)options->seconds,
@@ -247,7 +246,7 @@ static json_t *json_of_bench(const struct bench *bench)
                                (json_int_t)beats_per_second(bench), "message_each_s", message_each_s(bench), "lost",
                                (json_int_t)proof_lost(&bench->proof), "duplicated", (json_int_t)bench->proof.duplicated, "reordered",
                                (json_int_t)bench->proof.reordered);
-    if (!options->run.connect) {
+    if (!bench->run.options.connect) {
         json_object_set_new(object, "rss_bytes_per_session", json_real(bytes_per_session(bench, before->rss_bytes, rested->rss_bytes)));
         json_object_set_new(object, "anonymous_bytes_per_session",
                             json_real(bytes_per_session(bench, before->anonymous_bytes, rested->anonymous_bytes)));
@@ -264,7 +263,7 @@ static enum command_exit tell(const void *context)
     const struct bench *bench = context;
     const struct latency latencies[LATENCIES] = {{"deliver_us", "one to each, sent to delivered", &bench->deliver_ns},
                                                  {"heartbeat_us", "heartbeats, all at once", &bench->beat_ns}};
-    if (bench->options->run.json) {
+    if (bench->run.options.json) {
         json_t *object = json_of_bench(bench);
         latencies_put(object, latencies, LATENCIES);
         json_print(object);
@@ -278,15 +277,17 @@ static enum command_exit tell(const void *context)
     return verified ? COMMAND_done : COMMAND_failed;
 }
 
-static bool options_read(struct options *options, int argc, char **argv, enum command_exit *exit_code)
+static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)
 {
-    *options = (struct options){.agents = 10000, .rounds = 3, .seconds = 3, .heartbeat_ms = 15000, .run.seconds_max = 120};
-    struct option_spec specs[OPTIONS + RUN_OPTIONS] = {
+    struct bench *bench = context;
+    struct options *options = &bench->options;
+    *options = (struct options){.agents = 10000, .rounds = 3, .seconds = 3, .heartbeat_ms = 15000};
+    bench->run.options = (struct run_options){.seconds_max = 120};
+    const struct option_spec specs[] = {
         {"agents", OPTION_number, &options->agents, 1, 1000000, "agents, one connection and session each"},
         {"rounds", OPTION_number, &options->rounds, 1, 1000, "heartbeats of everybody at once"},
         {"seconds", OPTION_number, &options->seconds, 0, 3600, "how long they rest, parked and heart-beating"},
         {"heartbeat-ms", OPTION_number, &options->heartbeat_ms, 100, 3600000, "time between two heartbeats of one session at rest"}};
-    run_specs(&options->run, specs + OPTIONS);
     const struct usage usage = {
         command,
         NULL,
@@ -295,25 +296,22 @@ static bool options_read(struct options *options, int argc, char **argv, enum co
         specs,
         sizeof specs / sizeof *specs,
         NULL};
-    if (!options_parse(&usage, argc, argv, NULL, exit_code))
+    if (!run_options_parse(&bench->run.options, &usage, argc, argv, exit_code))
         return false;
-    *exit_code = COMMAND_wrong;
-    return run_options_agree(command, &options->run);
+    bench->received = must_zalloc(options->agents, sizeof *bench->received);
+    proof_init(&bench->proof, options->agents, options->agents);
+    return true;
+}
+
+static void fini(void *context)
+{
+    struct bench *bench = context;
+    proof_fini(&bench->proof);
+    free(bench->received);
 }
 
 enum command_exit command_bench_sessions(int argc, char **argv)
 {
-    struct options options;
-    enum command_exit exit_code;
-    if (!options_read(&options, argc, argv, &exit_code))
-        return exit_code;
-    struct bench *bench = must_zalloc(1, sizeof *bench);
-    bench->options = &options;
-    bench->received = must_zalloc(options.agents, sizeof *bench->received);
-    proof_init(&bench->proof, options.agents, options.agents);
-    exit_code = run_execute(&bench->run, command, &options.run, &(struct run_task){bench, write_configuration, measure, tell, NULL});
-    proof_fini(&bench->proof);
-    free(bench->received);
-    free(bench);
-    return exit_code;
+    static const struct run_task task = {command, sizeof(struct bench), options_read, write_configuration, measure, tell, NULL, fini};
+    return run_command(&task, argc, argv);
 }

@@ -130,7 +130,7 @@ static void *reader_run(void *context)
     struct reader reader = {.all = all};
     struct broker_address address = {all->run->url, HOUSE_OPERATOR, all->run->token.text};
     prng_init(&reader.prng, atomic_fetch_add(&all->begun, 1) + 1);
-    if (session_open(&reader.session, all->run->command, &address)) {
+    if (session_open(&reader.session, all->run->task->command, &address)) {
         uint64_t id = 1;
         while (id && run_goes_on(all->run) && !atomic_load(&all->stop))
             id = (id = conversation_next(&reader)) && conversation_read(&reader, id) ? id : 0;

@@ -81,6 +81,12 @@ void route_close(struct route *route)
         pthread_join(route->agents_thread, NULL);
 }
 
+void route_fini(void *context)
+{
+    struct route *route = context;
+    proof_fini(&route->proof);
+}
+
 void route_progress(const void *context, char out[RUN_PROGRESS_MAX])
 {
     const struct route *route = context;
@@ -92,6 +98,6 @@ bool route_verified(const struct route *route)
 {
     bool verified = !proof_lost(&route->proof) && !route->proof.duplicated && !route->proof.reordered;
     if (!verified)
-        command_complain(route->run.command, "messages were lost, duplicated or reordered");
+        command_complain(route->run.task->command, "messages were lost, duplicated or reordered");
     return verified;
 }

@@ -74,6 +74,9 @@ bool route_run_phase(struct route *route, const struct route_phase *phase, struc
 /* Ends the threads. With everything acknowledged, unless the run has failed. */
 void route_close(struct route *route);
 
+/* Gives back what a route holds, as a run wants it done. */
+void route_fini(void *route);
+
 /* The configuration of its house, as a run wants it written. */
 void route_write_configuration(FILE *out, const void *route);
 

@@ -11,7 +11,6 @@
 #include "bench/token.h"
 
 enum {
-    RUN_OPTIONS = 6,
     RUN_PROGRESS_MAX = 128,
     RUN_SLICE_MS = 10, /* how often a thread with nothing to do looks whether it shall stop */
 };
@@ -21,28 +20,26 @@ struct run_options {
     const char *connect, *token, *relevod;
     uint64_t seconds_max;
     bool json, configuration;
+    bool only_private; /* not asked for: its broker is always a private one */
 };
 
-/* Describes them, for the end of a command's own table. */
-void run_specs(struct run_options *options, struct option_spec out[RUN_OPTIONS]);
-
-/* What one option's bounds cannot say. False: complained. */
-bool run_options_agree(const char *command, const struct run_options *options);
-
-/* What a command does in its run; `context` is handed to each. */
+/* What is a command's own. `context` is the state of its bench, a struct run first. */
 struct run_task {
-    void *context;
+    const char *command;
+    size_t context_bytes;
+    /* Fills the zeroed context from the command line, with run_options_parse. False: the command ends with `*out`. */
+    bool (*options_read)(void *context, int argc, char **argv, enum command_exit *out);
     void (*write_configuration)(FILE *out, const void *context);
     void (*measure)(void *context);                 /* with the broker running */
     enum command_exit (*tell)(const void *context); /* prints what was measured, and judges it; not after a failure */
     /* How far it has come, from the main thread, when the time is up; NULL will do. */
     void (*progress)(const void *context, char out[RUN_PROGRESS_MAX]);
+    void (*fini)(void *context); /* gives back what the context holds, however far it came; NULL will do */
 };
 
 struct run {
-    const char *command;
-    const struct run_options *options;
     const struct run_task *task;
+    struct run_options options;
     struct private_broker broker; /* pid 0 with --connect */
     struct token token;           /* of every connector, agent and operator of the run */
     const char *url;
@@ -55,8 +52,14 @@ struct run {
     char failure[512]; /* written by whoever sets `failed`; read after the threads have ended */
 };
 
-/* The whole run, from the broker's start to its end. `run` is zeroed, and is in the task's context. */
-enum command_exit run_execute(struct run *run, const char *command, const struct run_options *options, const struct run_task *task);
+/* The whole command. */
+enum command_exit run_command(const struct run_task *task, int argc, char **argv);
+
+/* Reads the options of a command: its own, which `usage` has, and those of every run. False: the command ends with `*out`. */
+bool run_options_parse(struct run_options *options, const struct usage *usage, int argc, char **argv, enum command_exit *out);
+
+/* One run, from the broker's start to its end, for a command of several. `run` is zeroed but for its options, and first in its context. */
+enum command_exit run_execute(struct run *run, const struct run_task *task);
 
 /* Nanoseconds on the run's own clock. */
 uint64_t run_now_ns(const struct run *run);
