@@ -158,10 +158,7 @@ static enum command_exit tell(const void *context)
         latencies_print(latencies, LATENCIES);
     }
     bool plotted = !bench->options.plot || plot_write(command, bench->options.plot, "relevo bench conversation", latencies, LATENCIES);
-    bool verified = !lost(talk) && !duplicated(talk) && !reordered(talk);
-    if (!verified)
-        command_complain(command, "messages were lost, duplicated or reordered");
-    return verified && plotted ? COMMAND_done : COMMAND_failed;
+    return run_verified(&talk->run, lost(talk), duplicated(talk), reordered(talk)) && plotted ? COMMAND_done : COMMAND_failed;
 }
 
 static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)

@@ -271,10 +271,8 @@ static enum command_exit tell(const void *context)
         print_table(bench);
         latencies_print(latencies, LATENCIES);
     }
-    bool verified = !proof_lost(&bench->proof) && !bench->proof.duplicated && !bench->proof.reordered;
-    if (!verified)
-        command_complain(command, "messages were lost, duplicated or reordered");
-    return verified ? COMMAND_done : COMMAND_failed;
+    const struct proof *proof = &bench->proof;
+    return run_verified(&bench->run, proof_lost(proof), proof->duplicated, proof->reordered) ? COMMAND_done : COMMAND_failed;
 }
 
 static bool options_read(void *context, int argc, char **argv, enum command_exit *exit_code)

@@ -96,8 +96,5 @@ void route_progress(const void *context, char out[RUN_PROGRESS_MAX])
 
 bool route_verified(const struct route *route)
 {
-    bool verified = !proof_lost(&route->proof) && !route->proof.duplicated && !route->proof.reordered;
-    if (!verified)
-        command_complain(route->run.task->command, "messages were lost, duplicated or reordered");
-    return verified;
+    return run_verified(&route->run, proof_lost(&route->proof), route->proof.duplicated, route->proof.reordered);
 }

@@ -70,6 +70,14 @@ void run_fail(struct run *run, const char *format, ...)
     atomic_store(&run->stop, true);
 }
 
+bool run_verified(const struct run *run, uint64_t lost, uint64_t duplicated, uint64_t reordered)
+{
+    bool verified = !lost && !duplicated && !reordered;
+    if (!verified)
+        command_complain(run->task->command, "messages were lost, duplicated or reordered");
+    return verified;
+}
+
 static void time_is_up(struct run *run)
 {
     char progress[RUN_PROGRESS_MAX] = "";

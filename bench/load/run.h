@@ -72,6 +72,9 @@ static inline bool run_goes_on(const struct run *run)
 /* The first failure counts. */
 void run_fail(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Were all messages there, once and in their order? False: complained. */
+bool run_verified(const struct run *run, uint64_t lost, uint64_t duplicated, uint64_t reordered);
+
 /* On the main thread: waits until the condition holds. False: something failed, the time is up, or a signal came. */
 bool run_await(struct run *run, bool (*condition)(const void *context), const void *context);
 
