@@ -32,7 +32,8 @@ bool limits_flush(const struct limits_place *place, bool overwrite, struct limit
 bool limits_lmdb(const struct limits_place *place, uint64_t batch, struct limit *out);
 
 /* A process that receives messages over TCP, appends each burst to a file and flushes it when it `stores`, then acknowledges to the
- * producer and forwards to the consumer. As fast as a window of LIMITS_WINDOW allows, or `rate` a second, timed from when each was due. */
+ * producer and hands each message to one of four consumers, who acknowledge what they took: how far they have come is stored with the next
+ * burst. As fast as a window of LIMITS_WINDOW allows, or `rate` a second, timed from when each was due. */
 struct relay_options {
     bool stores;
     uint64_t rate;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,23 +16,39 @@
 #include "bench/scratch.h"
 
 enum {
+    CONSUMERS = 4,
     BURST_BYTES = LIMITS_WINDOW * LIMITS_BODY_BYTES,
     CHUNK = 512, /* messages in one write of the producer: it fills the next while the relay flushes */
     CLOSED_LOOP_MAX = 8000000,
 };
 
-/* The first bytes of every message. */
+/* The first bytes of every message. The consumer with the number's remainder gets it. */
 struct mark {
     uint64_t number, sent_ns;
+};
+
+/* How many messages the other side has acknowledged, all told: 8 bytes whenever it has more. */
+struct acknowledged {
+    int socket;
+    uint64_t count, coming;
+    size_t partial; /* bytes of what is coming */
+};
+
+/* A consumer, as this process sees it. */
+struct taking {
+    int socket;
+    char *burst;
+    size_t kept;
+    uint64_t taken;
 };
 
 struct relay {
     const struct limits_place *place;
     const struct relay_options *options;
-    int listener, producer, consumer;
-    uint64_t sent, acknowledged, begin_ns, end_ns;
-    size_t partial; /* bytes of an acknowledgement that came so far */
-    uint64_t acknowledgement;
+    int listener;
+    struct acknowledged producer; /* to it, by the relay */
+    struct taking consumers[CONSUMERS];
+    uint64_t sent, begin_ns, end_ns;
     struct limit *out;
 };
 
@@ -47,13 +64,99 @@ static bool all_written(int to, const char *data, size_t size)
     return true;
 }
 
+/* Takes what has been acknowledged by now; `wait`: at least something. False: the other side is gone. */
+static bool acknowledged_take(struct acknowledged *from, bool wait)
+{
+    for (;;) {
+        ssize_t got =
+            recv(from->socket, (char *)&from->coming + from->partial, sizeof from->coming - from->partial, wait ? 0 : MSG_DONTWAIT);
+        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return true;
+        if (got <= 0)
+            return false;
+        from->partial += (size_t)got;
+        if (from->partial < sizeof from->coming)
+            continue;
+        from->partial = 0;
+        from->count = from->coming;
+        wait = false;
+    }
+}
+
 /* --- the relay's own process --- */
 
-static bool burst_passed_on(const struct relay *relay, int file, int producer, int consumer, const char *burst, size_t size, uint64_t total)
+/* In the file before every burst: how far each consumer had come. */
+struct places {
+    uint64_t taken[CONSUMERS];
+};
+
+struct relaying {
+    bool stores;
+    int file, producer;
+    struct acknowledged consumers[CONSUMERS];
+    char *parts[CONSUMERS]; /* of a burst: what goes to each */
+    uint64_t passed[CONSUMERS], total;
+};
+
+/* Places and messages stand one behind the other. */
+static bool stored(const struct relaying *relaying, char *places_and_messages, size_t messages_size)
 {
-    if (relay->options->stores && (!all_written(file, burst, size) || fdatasync(file) != 0))
-        return false;
-    return all_written(producer, (const char *)&total, sizeof total) && all_written(consumer, burst, size);
+    struct places places;
+    for (int i = 0; i < CONSUMERS; i++)
+        places.taken[i] = relaying->consumers[i].count;
+    memcpy(places_and_messages, &places, sizeof places);
+    return !relaying->stores ||
+           (all_written(relaying->file, places_and_messages, sizeof places + messages_size) && fdatasync(relaying->file) == 0);
+}
+
+static bool delivered(struct relaying *relaying, const char *messages, size_t size)
+{
+    size_t sizes[CONSUMERS] = {0};
+    for (const char *at = messages; at < messages + size; at += LIMITS_BODY_BYTES) {
+        struct mark mark;
+        memcpy(&mark, at, sizeof mark);
+        uint64_t to = mark.number % CONSUMERS;
+        memcpy(relaying->parts[to] + sizes[to], at, LIMITS_BODY_BYTES);
+        sizes[to] += LIMITS_BODY_BYTES;
+        relaying->passed[to]++;
+    }
+    for (int i = 0; i < CONSUMERS; i++)
+        if (!all_written(relaying->consumers[i].socket, relaying->parts[i], sizes[i]) || !acknowledged_take(&relaying->consumers[i], false))
+            return false;
+    return true;
+}
+
+static bool burst_passed_on(struct relaying *relaying, char *places_and_messages, size_t size)
+{
+    relaying->total += size / LIMITS_BODY_BYTES;
+    return stored(relaying, places_and_messages, size) &&
+           all_written(relaying->producer, (const char *)&relaying->total, sizeof relaying->total) &&
+           delivered(relaying, places_and_messages + sizeof(struct places), size);
+}
+
+/* Until the producer has ended. False: somebody was gone before. */
+static bool bursts_relay(struct relaying *relaying, char *places_and_messages)
+{
+    char *burst = places_and_messages + sizeof(struct places);
+    size_t kept = 0;
+    ssize_t got;
+    while ((got = read(relaying->producer, burst + kept, BURST_BYTES - kept)) > 0) {
+        size_t have = kept + (size_t)got, whole = have - have % LIMITS_BODY_BYTES;
+        if (whole && !burst_passed_on(relaying, places_and_messages, whole))
+            return false;
+        kept = have - whole;
+        memmove(burst, burst + whole, kept);
+    }
+    return got == 0;
+}
+
+static bool acknowledgements_await(struct relaying *relaying)
+{
+    for (int i = 0; i < CONSUMERS; i++)
+        while (relaying->consumers[i].count < relaying->passed[i])
+            if (!acknowledged_take(&relaying->consumers[i], true))
+                return false;
+    return true;
 }
 
 static int accept_one(int listener)
@@ -66,45 +169,23 @@ static int accept_one(int listener)
 static void relay_serve(void *context)
 {
     const struct relay *relay = context;
-    char path[SCRATCH_FILE], *burst = must_alloc(BURST_BYTES);
+    struct relaying relaying = {.stores = relay->options->stores, .producer = accept_one(relay->listener)};
+    char path[SCRATCH_FILE], *places_and_messages = must_alloc(sizeof(struct places) + BURST_BYTES);
     scratch_file(relay->place->directory, "relay", path);
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int producer = accept_one(relay->listener), consumer = accept_one(relay->listener);
-    size_t kept = 0;
-    uint64_t total = 0;
-    ssize_t got;
-    while ((got = read(producer, burst + kept, BURST_BYTES - kept)) > 0) {
-        size_t have = kept + (size_t)got, whole = have - have % LIMITS_BODY_BYTES;
-        total += whole / LIMITS_BODY_BYTES;
-        if (whole && !burst_passed_on(relay, file, producer, consumer, burst, whole, total))
-            break;
-        kept = have - whole;
-        memmove(burst, burst + whole, kept);
+    relaying.file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    for (int i = 0; i < CONSUMERS; i++) {
+        relaying.consumers[i].socket = accept_one(relay->listener);
+        relaying.parts[i] = must_alloc(BURST_BYTES);
     }
+    if (bursts_relay(&relaying, places_and_messages) && acknowledgements_await(&relaying))
+        stored(&relaying, places_and_messages, 0);
     unlink(path);
-    free(burst);
+    for (int i = 0; i < CONSUMERS; i++)
+        free(relaying.parts[i]);
+    free(places_and_messages);
 }
 
-/* --- producer and consumer --- */
-
-/* Takes what the relay has acknowledged by now; `wait`: at least something. False: it is gone. */
-static bool acknowledgements_take(struct relay *relay, bool wait)
-{
-    for (;;) {
-        ssize_t got = recv(relay->producer, (char *)&relay->acknowledgement + relay->partial,
-                           sizeof relay->acknowledgement - relay->partial, wait ? 0 : MSG_DONTWAIT);
-        if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-            return true;
-        if (got <= 0)
-            return false;
-        relay->partial += (size_t)got;
-        if (relay->partial < sizeof relay->acknowledgement)
-            continue;
-        relay->partial = 0;
-        relay->acknowledged = relay->acknowledgement;
-        wait = false;
-    }
-}
+/* --- producer and consumers --- */
 
 static bool messages_send(struct relay *relay, char *messages, uint64_t count, uint64_t meant_ns)
 {
@@ -113,7 +194,7 @@ static bool messages_send(struct relay *relay, char *messages, uint64_t count, u
         memcpy(messages + i * LIMITS_BODY_BYTES, &mark, sizeof mark);
     }
     relay->sent += count;
-    return all_written(relay->producer, messages, count * LIMITS_BODY_BYTES);
+    return all_written(relay->producer.socket, messages, count * LIMITS_BODY_BYTES);
 }
 
 static void produce_closed_loop(struct relay *relay, char *messages)
@@ -121,8 +202,9 @@ static void produce_closed_loop(struct relay *relay, char *messages)
     uint64_t until_ns = relay->begin_ns + relay->place->duration_ns;
     bool there = true;
     while (there && clock_ns() < until_ns && relay->sent < CLOSED_LOOP_MAX) {
-        uint64_t room = LIMITS_WINDOW - (relay->sent - relay->acknowledged);
-        there = (!room || messages_send(relay, messages, room < CHUNK ? room : CHUNK, clock_ns())) && acknowledgements_take(relay, !room);
+        uint64_t room = LIMITS_WINDOW - (relay->sent - relay->producer.count);
+        there = (!room || messages_send(relay, messages, room < CHUNK ? room : CHUNK, clock_ns())) &&
+                acknowledged_take(&relay->producer, !room);
     }
 }
 
@@ -136,7 +218,7 @@ static void produce_paced(struct relay *relay, char *messages)
         uint64_t due_ns = relay->begin_ns + relay->sent * 1000000000 / rate;
         struct timespec due = {(time_t)(due_ns / 1000000000), (long)(due_ns % 1000000000)};
         clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
-        there = messages_send(relay, messages, 1, due_ns) && acknowledgements_take(relay, false);
+        there = messages_send(relay, messages, 1, due_ns) && acknowledged_take(&relay->producer, false);
     }
 }
 
@@ -149,33 +231,52 @@ static void *produce(void *context)
         produce_paced(relay, messages);
     else
         produce_closed_loop(relay, messages);
-    while (relay->acknowledged < relay->sent && acknowledgements_take(relay, true))
+    while (relay->producer.count < relay->sent && acknowledged_take(&relay->producer, true))
         continue;
-    shutdown(relay->producer, SHUT_WR);
+    shutdown(relay->producer.socket, SHUT_WR);
     free(messages);
     return NULL;
+}
+
+/* What has come to one consumer, acknowledged. False: the relay has ended. */
+static bool take(struct relay *relay, int index)
+{
+    struct taking *consumer = &relay->consumers[index];
+    ssize_t got = read(consumer->socket, consumer->burst + consumer->kept, BURST_BYTES - consumer->kept);
+    if (got <= 0)
+        return false;
+    size_t have = consumer->kept + (size_t)got, at = 0;
+    relay->end_ns = clock_ns();
+    for (; at + LIMITS_BODY_BYTES <= have; at += LIMITS_BODY_BYTES) {
+        struct mark mark;
+        memcpy(&mark, consumer->burst + at, sizeof mark);
+        relay->out->wrong += mark.number != consumer->taken++ * CONSUMERS + (uint64_t)index;
+        histogram_record(&relay->out->ns, relay->end_ns - mark.sent_ns);
+    }
+    consumer->kept = have - at;
+    memmove(consumer->burst, consumer->burst + at, consumer->kept);
+    return !at || all_written(consumer->socket, (const char *)&consumer->taken, sizeof consumer->taken);
 }
 
 /* Until the relay has ended. Returns how many came. */
 static uint64_t consume(struct relay *relay)
 {
-    char *burst = must_alloc(BURST_BYTES);
-    size_t kept = 0;
+    struct pollfd sockets[CONSUMERS];
     uint64_t taken = 0;
-    ssize_t got;
-    while ((got = read(relay->consumer, burst + kept, BURST_BYTES - kept)) > 0) {
-        size_t have = kept + (size_t)got, at = 0;
-        relay->end_ns = clock_ns();
-        for (; at + LIMITS_BODY_BYTES <= have; at += LIMITS_BODY_BYTES) {
-            struct mark mark;
-            memcpy(&mark, burst + at, sizeof mark);
-            relay->out->wrong += mark.number != taken++;
-            histogram_record(&relay->out->ns, relay->end_ns - mark.sent_ns);
-        }
-        kept = have - at;
-        memmove(burst, burst + at, kept);
+    for (int i = 0; i < CONSUMERS; i++) {
+        sockets[i] = (struct pollfd){relay->consumers[i].socket, POLLIN, 0};
+        relay->consumers[i].burst = must_alloc(BURST_BYTES);
     }
-    free(burst);
+    for (int open = CONSUMERS; open && poll(sockets, CONSUMERS, -1) > 0;)
+        for (int i = 0; i < CONSUMERS; i++)
+            if (sockets[i].revents && !take(relay, i)) {
+                sockets[i].fd = -1;
+                open--;
+            }
+    for (int i = 0; i < CONSUMERS; i++) {
+        taken += relay->consumers[i].taken;
+        free(relay->consumers[i].burst);
+    }
     return taken;
 }
 
@@ -199,7 +300,7 @@ static bool messages_pass(struct relay *relay)
     uint64_t taken = consume(relay);
     pthread_join(producer, NULL);
     relay->out->wrong += relay->sent - taken;
-    relay->out->wrong += relay->sent - relay->acknowledged;
+    relay->out->wrong += relay->sent - relay->producer.count;
     relay->out->per_second = taken ? (double)taken * 1e9 / (double)(relay->end_ns - relay->begin_ns) : 0;
     return true;
 }
@@ -208,19 +309,21 @@ static bool relay_run(struct relay *relay)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof address;
-    if (bind(relay->listener, (const struct sockaddr *)&address, size) != 0 || listen(relay->listener, 2) != 0 ||
+    if (bind(relay->listener, (const struct sockaddr *)&address, size) != 0 || listen(relay->listener, 1 + CONSUMERS) != 0 ||
         getsockname(relay->listener, (struct sockaddr *)&address, &size) != 0)
         return false;
     pid_t process = limits_process(relay_serve, relay);
     if (process < 0)
         return false;
     /* The relay takes the first connection for the producer's. */
-    relay->producer = connect_to(&address);
-    relay->consumer = connect_to(&address);
-    bool done = relay->producer >= 0 && relay->consumer >= 0 && messages_pass(relay);
+    bool done = (relay->producer.socket = connect_to(&address)) >= 0;
+    for (int i = 0; i < CONSUMERS; i++)
+        done = (relay->consumers[i].socket = connect_to(&address)) >= 0 && done;
+    done = done && messages_pass(relay);
     limits_process_end(process);
-    close(relay->producer);
-    close(relay->consumer);
+    close(relay->producer.socket);
+    for (int i = 0; i < CONSUMERS; i++)
+        close(relay->consumers[i].socket);
     return done;
 }
 
