@@ -7,14 +7,27 @@
 #include <string.h>
 #include <time.h>
 
+enum { REASON_BYTES = 1024 };
+
+/* Libraries end their reasons with a line's end, and some go on for several lines. */
+static void one_line(char *text)
+{
+    for (char *at = text; *at; at++)
+        if (*at == '\n' || *at == '\t')
+            *at = ' ';
+    for (size_t size = strlen(text); size && text[size - 1] == ' '; size--)
+        text[size - 1] = 0;
+}
+
 void peer_fail(const char *format, ...)
 {
+    char reason[REASON_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    fputs("relevo-peers: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    vsnprintf(reason, sizeof reason, format, arguments);
     va_end(arguments);
+    one_line(reason);
+    fprintf(stderr, "relevo-peers: %s\n", reason);
     _Exit(1);
 }
 

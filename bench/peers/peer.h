@@ -59,7 +59,7 @@ extern const struct peer peer_redis_groups, peer_redis_xread, peer_beanstalkd, p
 /* Waits until one of these sockets can be read. */
 bool peer_wait(struct pollfd *sockets, uint32_t count, uint64_t wait_ns);
 
-/* Says what went wrong, and ends the process. */
+/* Says what went wrong, in one line, and ends the process. */
 _Noreturn void peer_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

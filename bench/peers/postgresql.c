@@ -31,8 +31,9 @@ static PGconn *postgresql_open(uint64_t port)
 
 static void must(PGconn *connection, int done)
 {
+    const char *reason = PQerrorMessage(connection);
     if (!done)
-        peer_fail("postgresql: %s", PQerrorMessage(connection));
+        peer_fail("postgresql: %s", *reason ? reason : "it answered what was not expected");
 }
 
 static void execute(PGconn *connection, const char *statements)

@@ -30,10 +30,10 @@ port_choose() {
     return 1
 }
 
-# Until the server accepts connections; false when it ended, or took a minute.
-port_await() {
+# server_await COMMAND...: until it says that the server serves; false when the server ended, or took a minute.
+server_await() {
     for _ in {1..600}; do
-        ! port_open "$port" || return 0
+        ! "$@" || return 0
         kill -0 "${server_pids[-1]}" 2>/dev/null || return 1
         sleep 0.1
     done
@@ -51,19 +51,19 @@ server_stop() {
 start_redis() { # always|everysec
     port_choose
     launch redis-server --port "$port" --bind 127.0.0.1 --dir "$directory" --appendonly yes --appendfsync "$1" --save '' --auto-aof-rewrite-percentage 0
-    port_await
+    server_await port_open "$port"
 }
 
 start_beanstalkd() {
     port_choose
     launch beanstalkd -l 127.0.0.1 -p "$port" -b "$directory" -f 0
-    port_await
+    server_await port_open "$port"
 }
 
 start_nats() {
     port_choose
     launch nats-server --addr 127.0.0.1 --port "$port" --jetstream --store_dir "$directory"
-    port_await
+    server_await port_open "$port"
 }
 
 # A node with its own name server. Its script then becomes the server, instead of watching over it.
@@ -79,7 +79,7 @@ start_rabbitmq() {
     printf 'listeners.tcp.default = 127.0.0.1:%s\nlog.console.level = warning\n' "$port" >"$directory/rabbitmq.conf"
     launch epmd -port "$names" -address 127.0.0.1
     launch env "${environment[@]}" /usr/lib/rabbitmq/bin/rabbitmq-server
-    port_await
+    server_await port_open "$port"
 }
 
 start_postgresql() {
@@ -91,5 +91,6 @@ start_postgresql() {
         -c shared_buffers=1GB -c wal_buffers=64MB -c max_wal_size=8GB -c checkpoint_timeout=30min -c wal_level=minimal -c max_wal_senders=0 \
         -c autovacuum_naptime=1s -c autovacuum_vacuum_cost_delay=0 -c jit=off -c logging_collector=off
     server_end=QUIT
-    port_await
+    # It accepts connections before it serves them, to say that it is starting up.
+    server_await "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"
 }

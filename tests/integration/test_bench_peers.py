@@ -47,6 +47,18 @@ class Script(unittest.TestCase):
             self.assertEqual(refused.stderr.count("\n"), 1)
 
 
+class Servers(unittest.TestCase):
+    def shell(self, text):
+        return run("bash", "-c", f". {os.path.join(PEERS, 'servers.sh')}; {text}").stdout.split()
+
+    def test_a_server_is_awaited_until_it_says_that_it_serves(self):
+        told = self.shell("sleep 60 & server_pids=($!); asked=0; serves() { [ $((++asked)) = 3 ]; }; server_await serves && echo $asked; kill $!")
+        self.assertEqual(told, ["3"])
+
+    def test_a_server_that_ended_is_not_awaited(self):
+        self.assertEqual(self.shell("true & server_pids=($!); wait $!; server_await false || echo ended"), ["ended"])
+
+
 class Report(unittest.TestCase):
     def report(self, *lines):
         """Exit code, the JSON object, and RESULTS.md."""

@@ -1,6 +1,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
 // The order matters: cmocka.h needs those above.
 #include <cmocka.h>
 
@@ -74,6 +76,25 @@ static void a_peer_that_disturbs_the_order_is_found_out(void **state)
     assert_int_equal(result.reordered, 20);
 }
 
+static void why_a_measurement_ended_is_one_line(void **state)
+{
+    (void)state;
+    int pipes[2], status;
+    char told[128] = "";
+    assert_int_equal(pipe(pipes), 0);
+    pid_t process = fork();
+    if (process == 0) {
+        dup2(pipes[1], STDERR_FILENO);
+        peer_fail("%s", "connection refused\n\tIs the server running?\n");
+    }
+    close(pipes[1]);
+    assert_int_equal(waitpid(process, &status, 0), process);
+    assert_true(read(pipes[0], told, sizeof told - 1) > 0);
+    close(pipes[0]);
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_string_equal(told, "relevo-peers: connection refused  Is the server running?\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +103,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_loses_is_found_out),
         cmocka_unit_test(a_peer_that_doubles_is_found_out),
         cmocka_unit_test(a_peer_that_disturbs_the_order_is_found_out),
+        cmocka_unit_test(why_a_measurement_ended_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
