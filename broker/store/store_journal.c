@@ -186,16 +186,17 @@ static void skip_until(struct journal_scan *scan, unsigned file, uint64_t number
         scan->at[file] += HEAD_BYTES + entry.size;
 }
 
-int journal_scan_begin(struct journal_scan *scan, const struct journal *journal, uint64_t settled)
+enum status journal_scan_begin(struct journal_scan *scan, const struct journal *journal, uint64_t settled, struct store_error *error)
 {
     *scan = (struct journal_scan){.last = settled, .seed = journal->seed};
     for (unsigned i = 0; i < JOURNAL_FILES; i++) {
         int code = read_file(&journal->files[i], &scan->bytes[i]);
         if (code)
-            return code;
+            return store_refuse(error, STATUS_corrupt, "%s: %s cannot be read (%s): mend the device, or restore a backup", journal->path,
+                                file_names[i], strerror(code));
         skip_until(scan, i, settled);
     }
-    return 0;
+    return STATUS_ok;
 }
 
 bool journal_scan_next(struct journal_scan *scan, struct span *entry)

@@ -49,8 +49,9 @@ struct journal_scan {
     uint32_t seed;
 };
 
-/* 0 or errno: the files cannot be read. */
-int journal_scan_begin(struct journal_scan *scan, const struct journal *journal, uint64_t settled) MUST_CHECK;
+/* corrupt: a file cannot be read. journal_scan_end in any case. */
+enum status journal_scan_begin(struct journal_scan *scan, const struct journal *journal, uint64_t settled,
+                               struct store_error *error) MUST_CHECK;
 /* False: there is none. The entry borrows the scan. */
 bool journal_scan_next(struct journal_scan *scan, struct span *entry);
 /* After the last entry, and the end of the walk: true when a later one stands beyond a missing one, which no crash leaves behind. */

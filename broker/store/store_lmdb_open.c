@@ -278,10 +278,11 @@ static enum status settle_journal(struct store *store, struct store_error *error
 {
     struct journal_scan scan;
     struct batch_queue batches = {0};
-    int code = journal_scan_begin(&scan, &store->journal, store->submitted);
-    enum status status = code ? refuse_lmdb(store, error, code) : read_journal(store, &scan, &batches, error);
+    enum status status = journal_scan_begin(&scan, &store->journal, store->submitted, error);
+    if (status == STATUS_ok)
+        status = read_journal(store, &scan, &batches, error);
     journal_scan_end(&scan);
-    code = 0;
+    int code = 0;
     for (struct store_batch *batch = batches.first; batch && status == STATUS_ok && code == 0;)
         code = store_lmdb_settle(store, batch, &batch);
     batches_free(batches.first);

@@ -72,7 +72,8 @@ static void assert_found(const struct world *world, uint64_t settled, uint64_t l
     struct journal_scan scan;
     struct span entry;
     uint64_t number;
-    assert_int_equal(journal_scan_begin(&scan, &world->journal, settled), 0);
+    struct store_error error;
+    assert_int_equal(journal_scan_begin(&scan, &world->journal, settled, &error), STATUS_ok);
     for (uint64_t expected = settled + 1; expected <= last; expected++) {
         assert_true(journal_scan_next(&scan, &entry));
         memcpy(&number, entry.data, sizeof number);
@@ -93,6 +94,20 @@ static void a_new_journal_is_empty(void **state)
     struct world *world = *state;
     assert_found(world, 0, 0, false);
     assert_found(world, 12, 12, false);
+}
+
+static void a_file_that_cannot_be_read_is_told_by_name(void **state)
+{
+    struct world *world = *state;
+    struct journal_scan scan;
+    struct store_error error;
+    int unreadable = openat(world->directory.fd, DIRECTORY_JOURNAL_1, O_WRONLY | O_CLOEXEC);
+    assert_true(unreadable >= 0 && dup2(unreadable, world->journal.files[1].fd) >= 0);
+    close(unreadable);
+    assert_int_equal(journal_scan_begin(&scan, &world->journal, 0, &error), STATUS_corrupt);
+    journal_scan_end(&scan);
+    assert_non_null(strstr(error.text, "journal.1 cannot be read"));
+    assert_non_null(strstr(error.text, world->path));
 }
 
 static void entries_come_back_in_order_from_the_one_asked_for(void **state)
@@ -221,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         JOURNAL_TEST(a_new_journal_is_empty),
+        JOURNAL_TEST(a_file_that_cannot_be_read_is_told_by_name),
         JOURNAL_TEST(entries_come_back_in_order_from_the_one_asked_for),
         JOURNAL_TEST(a_newest_entry_that_does_not_hold_ends_the_walk),
         JOURNAL_TEST(a_damaged_entry_does_not_hide_the_later_ones),
