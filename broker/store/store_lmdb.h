@@ -24,6 +24,7 @@ struct store {
     char *path; /* options.directory, owned */
     struct directory directory;
     struct journal journal; /* of the store thread; the caller's in store_commit, when nothing is in flight */
+    bool journal_made;      /* the data file says so: then its files must be there */
     MDB_env *env;
     MDB_dbi log, tables[STORE_TABLES];
     struct hash_key hash_key;
@@ -49,7 +50,7 @@ struct store {
     bool closing, written;                 /* nothing more comes; the store thread has ended */
 };
 
-/* In TABLE_meta: number of the newest batch that LMDB has. */
+/* In TABLE_meta: number of the newest batch that LMDB has. Absent until the journal is made, and 0 until something is settled. */
 #define META_SETTLED "settled"
 
 /* Opens the environment and the journal, making them when the directory has none, settles what the journal has, and fills env, log, tables,

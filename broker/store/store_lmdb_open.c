@@ -100,22 +100,35 @@ static int meta_get(struct store *store, MDB_txn *txn, const char *name, struct 
     return code;
 }
 
-static int first_write(struct store *store)
+static int put_tables(struct store *store, MDB_txn *txn)
 {
     char format[8], hash_key[16];
     key_u64(STORE_FORMAT, format);
     if (sodium_init() < 0)
         fatal(FATAL_system, "no source of random bytes");
     randombytes_buf(hash_key, sizeof hash_key);
-    MDB_txn *txn;
-    int code = mdb_txn_begin(store->env, NULL, 0, &txn);
-    if (code)
-        return code;
-    code = tables_open(store, txn, MDB_CREATE);
+    int code = tables_open(store, txn, MDB_CREATE);
     if (code == 0)
         code = meta_put(store, txn, "format", format, sizeof format);
     if (code == 0)
         code = meta_put(store, txn, "hash_key", hash_key, sizeof hash_key);
+    return code;
+}
+
+static int put_journal_made(struct store *store, MDB_txn *txn)
+{
+    char none[8];
+    key_u64(0, none);
+    return meta_put(store, txn, META_SETTLED, none, sizeof none);
+}
+
+static int write_once(struct store *store, int (*put)(struct store *store, MDB_txn *txn))
+{
+    MDB_txn *txn;
+    int code = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (code)
+        return code;
+    code = put(store, txn);
     if (code) {
         mdb_txn_abort(txn);
         return code;
@@ -133,7 +146,7 @@ static int make_data(struct store *store)
     snprintf(path, size, "%s/%s", store->path, DIRECTORY_NEW);
     int code = env_open(store, path, store->options.map_bytes, MDB_NOSUBDIR | MDB_NOLOCK);
     if (code == 0)
-        code = first_write(store);
+        code = write_once(store, put_tables);
     mdb_env_close(store->env);
     store->env = NULL;
     free(path);
@@ -179,6 +192,7 @@ static int read_settled(struct store *store, MDB_txn *txn)
 {
     struct span number;
     int code = meta_get(store, txn, META_SETTLED, &number);
+    store->journal_made = code == 0;
     if (code == 0)
         store->submitted = key_u64_value(number);
     return code == MDB_NOTFOUND ? 0 : code;
@@ -289,11 +303,13 @@ static enum status settle_journal(struct store *store, struct store_error *error
     return status == STATUS_ok ? refuse_lmdb(store, error, code) : status;
 }
 
-/* A store that never settled anything may have been cut short before its journal was made. */
+/* A start may have been cut short before the journal was made. Once it is, the data file says so, before anything relies on it. */
 static enum status open_journal(struct store *store, struct store_error *error)
 {
     uint32_t seed = hash_crc32c(0, &store->hash_key, sizeof store->hash_key);
-    enum status status = journal_open(&store->journal, &store->directory, store->submitted == 0, seed, error);
+    enum status status = journal_open(&store->journal, &store->directory, !store->journal_made, seed, error);
+    if (status == STATUS_ok && !store->journal_made)
+        status = refuse_lmdb(store, error, write_once(store, put_journal_made));
     return status == STATUS_ok ? settle_journal(store, error) : status;
 }
 

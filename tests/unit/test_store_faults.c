@@ -2,6 +2,7 @@
  * no other thread. */
 #include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "tests/lib/store_world.h"
@@ -281,6 +282,44 @@ static void a_journal_that_is_missing_is_refused(void **state)
     assert_refused(world, world->path, STATUS_corrupt, "journal.1 is missing");
 }
 
+/* Nothing is settled yet, and the files hold everything. */
+static void a_journal_that_is_missing_from_a_young_store_is_refused(void **state)
+{
+    struct world *world = *state;
+    char said[1024], path[128];
+    run_child(world, write_and_vanish, said);
+    for (int i = 0; i < 2; i++) {
+        world_file(world, i ? "journal.1" : "journal.0", path);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_refused(world, world->path, STATUS_corrupt, "journal.0 is missing");
+}
+
+/* The data file fits, the journal does not. */
+static void start_without_room_for_the_journal(struct world *world)
+{
+    struct store_error error;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){1 << 20, 1 << 20});
+    _exit(world_try_open(world, world->path, MAP_BYTES, &error) == STATUS_ok ? 0 : 1);
+}
+
+static void a_start_cut_short_before_its_journal_was_made_is_begun_again(void **state)
+{
+    struct world *world = *state;
+    char said[1024], path[128];
+    int status = run_child(world, start_without_room_for_the_journal, said);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+    world_file(world, "data.mdb", path);
+    assert_int_equal(access(path, F_OK), 0);
+    world_file(world, "journal.1", path);
+    assert_int_equal(access(path, F_OK), -1);
+    world_open(world);
+    world_submit(world, 1, 10);
+    world_reopen(world);
+    world_assert_log(world, 10);
+}
+
 static void a_journal_that_was_cut_is_refused(void **state)
 {
     struct world *world = *state;
@@ -415,6 +454,8 @@ int main(void)
         STORE_TEST(what_was_not_settled_is_read_from_the_journal),
         STORE_TEST(an_entry_that_was_being_written_is_not_there),
         STORE_TEST(a_journal_that_is_missing_is_refused),
+        STORE_TEST(a_journal_that_is_missing_from_a_young_store_is_refused),
+        STORE_TEST(a_start_cut_short_before_its_journal_was_made_is_begun_again),
         STORE_TEST(a_journal_that_was_cut_is_refused),
         STORE_TEST(a_journal_of_another_store_is_not_believed),
         STORE_TEST(a_gap_in_the_log_is_our_own_bug),
