@@ -96,6 +96,6 @@ void window_arrival(struct window *window, double now_ms, uint64_t arrivals)
     bool warmed = scenario->warm_up_arrivals && arrivals >= scenario->warm_up_arrivals && isinf(window->turn_ms);
     if (!window->warm && (warmed || arrivals == scenario->arrivals))
         begin(window, now_ms, arrivals);
-    if (window->warm && !window->over && by_arrivals(window) && arrivals == window->next_turn)
-        next_batch(window, now_ms);
+    while (window->warm && !window->over && by_arrivals(window) && arrivals >= window->next_turn)
+        next_batch(window, now_ms); /* of fewer arrivals than batches, several end with one */
 }

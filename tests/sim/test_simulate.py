@@ -72,6 +72,13 @@ class Scenarios(Simulate):
         self.assertAlmostEqual(by_time["warm_up_s"], 3600)
         self.assertAlmostEqual(by_time["total"]["offered"], 5400, delta=300)
 
+    def test_a_run_of_fewer_arrivals_than_batches_ends_with_them(self):
+        for arrivals, warm_up in ((1, 0), (13, 0), (24, 0), (20, 15)):
+            with self.subTest(arrivals=arrivals):
+                result = simulate(CALLS.replace("arrivals: 20000", f"arrivals: {arrivals}\nwarm_up_arrivals: {warm_up}"))
+                self.assertEqual(result["total"]["offered"], arrivals - warm_up)
+        self.assertEqual(simulate(CALLS.replace("arrivals: 20000", "arrivals: 500\nbatches: 1000"))["total"]["offered"], 500)
+
     def test_everybody_who_counts_is_settled(self):
         result = simulate(CALLS.replace("handling", "patience: {exponential: 20s}\n    handling").replace("count: 12", "count: 9"))
         total = result["total"]
