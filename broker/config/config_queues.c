@@ -13,7 +13,7 @@ static struct config_channel default_channel(char *channel)
     static const struct {
         const char *channel;
         uint32_t cost, offer_ms;
-    } known[] = {{"voice", 100, 8000}, {"webchat", 25, 30000}, {"email", 10, 300000}};
+    } known[] = {{"voice", 100, 8000}, {"chat", 25, 30000}, {"webchat", 25, 30000}, {"email", 10, 300000}, {"e-mail", 10, 300000}};
     struct config_channel is = {.channel = channel, .cost = 20, .offer_ms = 30000, .inactive_after_ms = 600000};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(channel, known[i].channel) == 0) {

@@ -43,6 +43,8 @@ REFUSED(two_caps_for_one_channel_are_refused,
         ":2: agents[0].caps[1]: \"whatsapp\" is given twice")
 REFUSED(a_queue_with_a_wrong_offers_is_refused, "queues:\n  - {name: q, offers: 51}\n",
         ":2: queues[0].offers: expected a whole number from 1 to 50, not \"51\"")
+REFUSED(a_queue_that_offers_to_nobody_is_refused, "queues:\n  - {name: q, offers: 0}\n",
+        ":2: queues[0].offers: expected a whole number from 1 to 50, not \"0\"")
 REFUSED(a_queue_with_a_wrong_offers_max_is_refused, "queues:\n  - {name: q, offers_max: 0}\n",
         ":2: queues[0].offers_max: expected a whole number from 1 to 10000, not \"0\"")
 REFUSED(a_queue_with_a_wrong_last_agent_ms_is_refused, "queues:\n  - {name: q, last_agent_ms: 5}\n",
@@ -369,6 +371,19 @@ static void every_channel_of_an_account_has_an_entry(void **state)
     config_free(config);
 }
 
+static void voice_chat_messaging_and_e_mail_cost_100_25_20_and_10(void **state)
+{
+    (void)state;
+    struct config *config =
+        load_good("accounts:\n  - {name: a, channel: voice, token: " TOKEN "}\n  - {name: b, channel: chat, token: " TOKEN "}\n"
+                  "  - {name: c, channel: messaging, token: " TOKEN "}\n  - {name: d, channel: e-mail, token: " TOKEN "}\n");
+    assert_channel(config, "voice", 100, 8000);
+    assert_channel(config, "chat", 25, 30000);
+    assert_channel(config, "messaging", 20, 30000);
+    assert_channel(config, "e-mail", 10, 300000);
+    config_free(config);
+}
+
 static void what_a_queue_does_not_say_has_its_default(void **state)
 {
     (void)state;
@@ -629,6 +644,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(a_cap_of_an_unknown_channel_is_refused),
     cmocka_unit_test(two_caps_for_one_channel_are_refused),
     cmocka_unit_test(a_queue_with_a_wrong_offers_is_refused),
+    cmocka_unit_test(a_queue_that_offers_to_nobody_is_refused),
     cmocka_unit_test(a_queue_with_a_wrong_offers_max_is_refused),
     cmocka_unit_test(a_queue_with_a_wrong_last_agent_ms_is_refused),
     cmocka_unit_test(a_queue_with_a_wrong_lane_is_refused),
@@ -710,6 +726,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(lists_that_are_too_long_are_refused),
     cmocka_unit_test(a_long_cycle_is_cut),
     cmocka_unit_test(every_channel_of_an_account_has_an_entry),
+    cmocka_unit_test(voice_chat_messaging_and_e_mail_cost_100_25_20_and_10),
     cmocka_unit_test(what_a_queue_does_not_say_has_its_default),
     cmocka_unit_test(every_value_of_a_queue_arrives),
     cmocka_unit_test(every_value_of_a_channel_and_a_cap_arrives),
