@@ -112,6 +112,7 @@ static void tell_routing(struct teller *teller, const struct record *record, cha
     case RECORD_lent:
         snprintf(out, 256, "%s c%llu %s e%u until %lld", word, c, name_of(teller, record->target), record->epoch,
                  (long long)record->until_ms - STORY_START_MS);
+        append(out, record->reason);
         break;
     case RECORD_recalled:
         snprintf(out, 256, "%s c%llu %s%s%s e%u %s", word, c, agent, *agent ? " " : "", tie_kind_word(record->tie), record->epoch,

@@ -335,6 +335,15 @@ static void who_is_away_is_offered_nothing_and_keeps_what_it_has(void **state)
                            "available ben\n= agent_state ben available\n= offered c2 ben until 30000\n");
 }
 
+static void who_is_away_names_the_reason(void **state)
+{
+    (void)state;
+    story(BEN_IS_AVAILABLE "away ben reason=lunch\n= agent_state ben away lunch\n"
+                           "crash\n"
+                           "available ben\n= agent_state ben available\n"
+                           "away ben reason=training\n= agent_state ben away training\n");
+}
+
 static void who_does_not_respond_is_offered_nothing_until_it_says_that_it_is_there(void **state)
 {
     (void)state;
@@ -386,6 +395,7 @@ int main(void)
         cmocka_unit_test(who_is_offline_is_offered_nothing),
         cmocka_unit_test(who_is_available_is_offered_what_waits_and_what_comes),
         cmocka_unit_test(who_is_away_is_offered_nothing_and_keeps_what_it_has),
+        cmocka_unit_test(who_is_away_names_the_reason),
         cmocka_unit_test(who_does_not_respond_is_offered_nothing_until_it_says_that_it_is_there),
         cmocka_unit_test(who_does_not_respond_keeps_what_it_has),
     };

@@ -189,6 +189,22 @@ static void the_message_comes_again_in_the_next_closed_period(void **state)
                      "message wa a still-here\n= message c1 #4 still-here\n");
 }
 
+static void who_comes_back_in_the_same_closed_period_is_not_told_again(void **state)
+{
+    (void)state;
+    struct setup setup;
+    with_hours(&setup, WHEN_CLOSED_message);
+    story_on(&setup, "hello wa\n"
+                     "at 11000\n"
+                     "arrives wa a\n= queued c1 support normal\n= held c1 held until 20000\n= reply c1 #2 closed\n"
+                     "leave wa a\n= finished c1 abandoned\n"
+                     "checkpoint 100\n"
+                     "crash\n"
+                     "at 12000\n"
+                     "message wa a again\n= reopened c1\n= message c1 #3 again\n= queued c1 support normal\n= held c1 held until 20000\n"
+                     "outbox wa\n= reply c1 #2 closed\n= finished c1 abandoned\n");
+}
+
 static void who_waited_before_it_closed_is_told_and_held_too(void **state)
 {
     (void)state;
@@ -525,6 +541,7 @@ int main(void)
         cmocka_unit_test(steps_count_from_the_opening_for_who_was_held),
         cmocka_unit_test(a_message_is_sent_once_per_conversation_per_closed_period),
         cmocka_unit_test(the_message_comes_again_in_the_next_closed_period),
+        cmocka_unit_test(who_comes_back_in_the_same_closed_period_is_not_told_again),
         cmocka_unit_test(who_waited_before_it_closed_is_told_and_held_too),
         cmocka_unit_test(the_message_is_no_response),
         cmocka_unit_test(who_is_held_is_told_nothing_unless_the_queue_has_a_message),

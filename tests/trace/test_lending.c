@@ -197,6 +197,15 @@ static void a_bot_acts_for_the_owner_who_stays_owner_of_record(void **state)
                                        "c1 bot loan e3 returned checked\n");
 }
 
+static void a_loan_says_what_it_is_for(void **state)
+{
+    (void)state;
+    story(BEN_OWNS_C1 BOT_IS_AVAILABLE
+          "lend ben c1 e1 agent=bot delay=60000 reason=check-identity\n= lent c1 bot e2 until 60000 check-identity\n"
+          "crash\n"
+          "outbox bot\n= lent c1 bot e2 until 60000 check-identity\n");
+}
+
 static void a_loan_ends_with_its_time(void **state)
 {
     (void)state;
@@ -347,6 +356,7 @@ int main(void)
         cmocka_unit_test(a_consultation_ends_when_its_owner_finishes),
         cmocka_unit_test(a_consultation_ends_when_the_customer_leaves),
         cmocka_unit_test(a_bot_acts_for_the_owner_who_stays_owner_of_record),
+        cmocka_unit_test(a_loan_says_what_it_is_for),
         cmocka_unit_test(a_loan_ends_with_its_time),
         cmocka_unit_test(its_owner_takes_back_what_it_lent),
         cmocka_unit_test(a_bot_may_not_finish_or_hand_over_what_was_lent),

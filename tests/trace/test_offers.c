@@ -81,6 +81,23 @@ static void a_queues_own_time_stands_instead_of_the_channels(void **state)
                                       "at 12000\n= withdrawn c1 ben expired\n");
 }
 
+static void an_offer_may_stand_for_1_s_and_for_86400_s(void **state)
+{
+    (void)state;
+    struct setup setup;
+    story_setup_patient(&setup);
+    setup_queue(&setup, support)->offer_ms = 1000;
+    setup_queue(&setup, billing)->offer_ms = 86400000;
+    story_on(&setup, ANA_AND_BEN_ARE_AVAILABLE "arrives wa a topic=billing\n= queued c1 billing normal\n= offered c1 ana until 86400000\n"
+                                               "arrives wa b\n= queued c2 support normal\n= offered c2 ben until 1000\n"
+                                               "at 999\n"
+                                               "at 1000\n= withdrawn c2 ben expired\n= offered c2 ana until 2000\n"
+                                               "accept ana c2\n= assigned c2 ana e1\n"
+                                               "at 86399999\n"
+                                               "crash\n"
+                                               "at 86400000\n= withdrawn c1 ana expired\n");
+}
+
 static void first_accept_wins_and_the_others_are_rescinded_in_the_same_step(void **state)
 {
     (void)state;
@@ -504,6 +521,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_offer_of_voice_stands_8_s_of_chat_and_messaging_30_s_of_mail_300_s),
         cmocka_unit_test(a_queues_own_time_stands_instead_of_the_channels),
+        cmocka_unit_test(an_offer_may_stand_for_1_s_and_for_86400_s),
         cmocka_unit_test(first_accept_wins_and_the_others_are_rescinded_in_the_same_step),
         cmocka_unit_test(a_late_accept_is_refused_with_the_owners_name),
         cmocka_unit_test(an_accept_after_the_offers_end_is_refused),

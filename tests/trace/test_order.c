@@ -6,7 +6,8 @@
 
 #include "story.h"
 
-static char *support_general[] = {"support", "general"}, *general[] = {"general"};
+static char *support_general[] = {"support", "general"}, *general[] = {"general"},
+            *front_support_billing[] = {"front", "support", "billing"};
 
 /* ana takes one at a time, without being asked. */
 static void one_at_a_time(struct setup *setup)
@@ -162,6 +163,33 @@ static void the_guard_counts_only_those_who_waited(void **state)
                      "finish ana c3 e1\n= finished c3 resolved\n= assigned c5 ana e1\n");
 }
 
+static void the_guard_lets_no_lane_starve(void **state)
+{
+    (void)state;
+    struct setup setup;
+    two_lanes(&setup, 2);
+    setup_queue(&setup, "billing")->lane = 2;
+    setup_queue(&setup, "front")->lane = 1;
+    setup_agent(&setup, "ana")->queues = front_support_billing;
+    setup_agent(&setup, "ana")->queues_count = 3;
+    story_on(&setup, "hello wa\n"
+                     "arrives wa a\n= queued c1 support normal\n"
+                     "arrives wa b topic=bot\n= queued c2 front normal\n"
+                     "arrives wa c topic=bot\n= queued c3 front normal\n"
+                     "arrives wa d topic=billing\n= queued c4 billing normal\n"
+                     "arrives wa e topic=billing\n= queued c5 billing normal\n"
+                     "arrives wa f topic=billing\n= queued c6 billing normal\n"
+                     "arrives wa g topic=billing\n= queued c7 billing normal\n"
+                     "comes ana\n= assigned c4 ana e1\n"
+                     "finish ana c4 e1\n= finished c4 resolved\n= assigned c5 ana e1\n"
+                     /* both lower lanes have been passed twice: the higher of them first */
+                     "finish ana c5 e1\n= finished c5 resolved\n= assigned c2 ana e1\n"
+                     "finish ana c2 e1\n= finished c2 resolved\n= assigned c1 ana e1\n"
+                     "finish ana c1 e1\n= finished c1 resolved\n= assigned c6 ana e1\n"
+                     "finish ana c6 e1\n= finished c6 resolved\n= assigned c7 ana e1\n"
+                     "finish ana c7 e1\n= finished c7 resolved\n= assigned c3 ana e1\n");
+}
+
 static void without_a_guard_lanes_are_strict(void **state)
 {
     (void)state;
@@ -196,6 +224,27 @@ static void an_edf_queue_serves_the_earliest_deadline_first(void **state)
                      "comes ana\n= assigned c3 ana e1\n"
                      "finish ana c3 e1\n= finished c3 resolved\n= assigned c1 ana e1\n"
                      "finish ana c1 e1\n= finished c1 resolved\n= assigned c2 ana e1\n");
+}
+
+static void an_edf_queue_counts_the_deadline_in_business_time_if_asked_for(void **state)
+{
+    (void)state;
+    struct setup setup;
+    one_at_a_time(&setup);
+    setup_calendar(&setup, "office", (int64_t[]){0, 10000, 100000, 200000}, 4);
+    setup_queue(&setup, "support")->edf = setup_queue(&setup, "billing")->edf = true;
+    setup_queue(&setup, "support")->first_response_ms = 20000;
+    setup_queue(&setup, "billing")->first_response_ms = 60000;
+    setup_queue(&setup, "support")->calendar = "office";
+    setup_queue(&setup, "support")->business_time = true;
+    story_on(&setup, "hello wa\n"
+                     "arrives wa a\n= queued c1 support normal\n"
+                     "arrives wa b topic=billing\n= queued c2 billing normal\n"
+                     /* of its 20 s half are left when it closes at 10 s, and those run from 100 s */
+                     "peek support\n= c1 normal lane 0 key 110000\n"
+                     "peek billing\n= c2 normal lane 0 key 60000\n"
+                     "comes ana\n= assigned c2 ana e1\n"
+                     "finish ana c2 e1\n= finished c2 resolved\n= assigned c1 ana e1\n");
 }
 
 static void arrival_survives_a_transfer(void **state)
@@ -427,6 +476,27 @@ static void business_time_runs_only_while_it_is_open(void **state)
                      "at 102000\n= overdue c1 first_response\n"
                      "at 105000\n= overdue c1 resolution\n"
                      "at 200000\n= held c1 held until 86510000\n");
+}
+
+static void a_next_response_runs_in_business_time_too(void **state)
+{
+    (void)state;
+    struct setup setup;
+    story_setup_patient(&setup);
+    setup_calendar(&setup, "office", (int64_t[]){0, 10000, 100000, 110000}, 4);
+    setup_queue(&setup, "support")->calendar = "office";
+    setup_queue(&setup, "support")->business_time = true;
+    setup_queue(&setup, "support")->next_response_ms = 12000;
+    story_on(&setup, "hello wa\n"
+                     "comes ana\n"
+                     "arrives wa a\n= queued c1 support normal\n= offered c1 ana until 30000\n"
+                     "accept ana c1\n= assigned c1 ana e1\n"
+                     "reply ana c1 e1 hello\n= reply c1 #2 hello\n"
+                     "at 5000\n"
+                     "message wa a more\n= message c1 #3 more\n"
+                     "at 106999\n"
+                     "crash\n"
+                     "at 107000\n= overdue c1 next_response\n");
 }
 
 static void deadlines_run_by_the_clock_unless_business_time_is_asked_for(void **state)
@@ -832,8 +902,10 @@ int main(void)
         cmocka_unit_test(a_higher_lane_goes_first_whatever_the_keys),
         cmocka_unit_test(the_guard_serves_one_of_the_lower_lane_for_every_k_of_the_higher),
         cmocka_unit_test(the_guard_counts_only_those_who_waited),
+        cmocka_unit_test(the_guard_lets_no_lane_starve),
         cmocka_unit_test(without_a_guard_lanes_are_strict),
         cmocka_unit_test(an_edf_queue_serves_the_earliest_deadline_first),
+        cmocka_unit_test(an_edf_queue_counts_the_deadline_in_business_time_if_asked_for),
         cmocka_unit_test(arrival_survives_a_transfer),
         cmocka_unit_test(arrival_survives_a_requeue),
         cmocka_unit_test(arrival_survives_a_relaxation),
@@ -846,6 +918,7 @@ int main(void)
         cmocka_unit_test(every_next_response_is_due_from_the_customers_first_unanswered_message),
         cmocka_unit_test(a_resolution_is_due_from_the_arrival_to_the_end),
         cmocka_unit_test(business_time_runs_only_while_it_is_open),
+        cmocka_unit_test(a_next_response_runs_in_business_time_too),
         cmocka_unit_test(deadlines_run_by_the_clock_unless_business_time_is_asked_for),
         cmocka_unit_test(the_reply_window_that_a_connector_declares_passes_once),
         cmocka_unit_test(a_newer_message_opens_the_reply_window_anew),

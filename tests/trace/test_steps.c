@@ -1,10 +1,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
 #include "story.h"
+#include "world.h"
 
 static struct config_skill spanish_5[] = {{"spanish", 5}}, spanish_4[] = {{"spanish", 4}}, spanish_2[] = {{"spanish", 2}},
                            english_3[] = {{"english", 3}}, french_1[] = {{"french", 1}};
@@ -368,6 +370,28 @@ static void preferred_agents_are_offered_first(void **state)
                      "arrives wa c topic=plan\n= queued c3 support normal\n= offered c3 ana until 30000\n"
                      "away ana\n= agent_state ana away\n= withdrawn c3 ana rescinded\n= offered c3 ben until 30000\n"
                      "arrives wa d topic=plan\n= queued c4 support normal\n= offered c4 ben until 30000\n");
+}
+
+static void every_step_has_preferred_agents_of_its_own(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct config_step steps[] = {
+        {.queue = "support", .all = french_1, .all_count = 1},
+        {.queue = "support", .preferred = (char *[]){"carla"}, .preferred_count = 1, .after_ms = 10000},
+        {.queue = "support", .preferred = (char *[]){"ana"}, .preferred_count = 1, .after_ms = 20000},
+    };
+    on_a_plan(&setup, steps, 3);
+    story_on(&setup, "hello wa\n"
+                     "comes ben\n"
+                     "comes ana\n"
+                     "comes carla\n"
+                     "arrives wa a topic=plan\n= queued c1 support normal\n"
+                     "at 10000\n= relaxed c1 support normal step 2\n= offered c1 carla until 40000\n"
+                     "at 30000\n"
+                     "crash\n"
+                     "decline carla c1\n= withdrawn c1 carla declined\n= relaxed c1 support normal step 3\n= offered c1 ana until 60000\n"
+                     "decline ana c1\n= withdrawn c1 ana declined\n= offered c1 ben until 60000\n");
 }
 
 static void a_step_is_skipped_if_nobody_who_could_serve_it_is_signed_in(void **state)
@@ -992,6 +1016,41 @@ static void the_last_agent_is_not_waited_for_without_room(void **state)
              "message wa a again\n= reopened c1\n= message c1 #2 again\n= queued c1 support normal\n= offered c1 ana until 30000\n");
 }
 
+static void the_last_agent_is_not_waited_for_unless_eligible(void **state)
+{
+    (void)state;
+    struct setup setup;
+    choosing(&setup, CHOICE_last_agent);
+    setup.config.reopen_within_ms = 0;
+    story_on(&setup, "hello wa\n"
+                     "comes ben\n"
+                     "comes ana\n"
+                     "arrives wa a\n= queued c1 support normal\n= offered c1 ben until 30000\n"
+                     "accept ben c1\n= assigned c1 ben e1\n"
+                     "finish ben c1 e1\n= finished c1 resolved\n"
+                     "at 1\n"
+                     "arrives wa a language=es\n= queued c2 support normal\n= offered c2 ana until 30001\n");
+}
+
+static void the_last_agent_is_known_in_the_customers_next_conversation(void **state)
+{
+    (void)state;
+    struct setup setup;
+    choosing(&setup, CHOICE_last_agent);
+    setup.config.reopen_within_ms = 0;
+    story_on(&setup, "hello wa\n"
+                     "comes ben\n"
+                     "comes ana\n"
+                     "arrives wa a\n= queued c1 support normal\n= offered c1 ben until 30000\n"
+                     "accept ben c1\n= assigned c1 ben e1\n"
+                     "finish ben c1 e1\n= finished c1 resolved\n"
+                     "at 1\n"
+                     "checkpoint 100\n"
+                     "crash\n"
+                     "arrives wa a\n= queued c2 support normal\n= offered c2 ben until 10001\n"
+                     "arrives wa b\n= queued c3 support normal\n= offered c3 ana until 30001\n");
+}
+
 static void without_a_last_agent_the_longest_idle_is_offered(void **state)
 {
     (void)state;
@@ -1019,6 +1078,59 @@ static void a_last_agent_who_declines_is_passed_over_like_any_other(void **state
                      "decline ben c1\n= withdrawn c1 ben declined\n= offered c1 ana until 30000\n");
 }
 
+/* --- more agents than a story names --- */
+
+enum { CROWD = 300 };
+
+static session_id sign_in(struct world *world, enum name_kind kind, const char *name)
+{
+    struct event event = {.kind = EVENT_hello, .principal = engine_find_name(world->engine, kind, span_of(name))};
+    struct event available = {.kind = EVENT_availability, .state = AGENT_STATE_available};
+    world_step(world, &event);
+    session_id session = available.session = world->plan.outcome.session;
+    if (kind == NAME_KIND_agent)
+        world_step(world, &available);
+    return session;
+}
+
+/* Whoever is signed in last has been idle for the shortest time of all. */
+static void most_skilled_considers_everybody_who_is_eligible_however_many_have_been_idle_for_longer(void **state)
+{
+    (void)state;
+    static struct config_agent agents[CROWD];
+    static struct config_skill skills[CROWD][2];
+    static char names[CROWD][24];
+    struct setup setup;
+    struct world world;
+    choosing(&setup, CHOICE_most_skilled);
+    for (int i = 0; i < CROWD; i++) {
+        agents[i] = *setup_agent(&setup, "ben");
+        snprintf(names[i], sizeof names[i], "agent-%d", i);
+        agents[i].name = names[i];
+        skills[i][0] = (struct config_skill){"spanish", i == CROWD - 1 ? 4 : 2};
+        skills[i][1] = (struct config_skill){names[i], 1}; /* nobody is like another */
+        agents[i].skills = skills[i];
+        agents[i].skills_count = 2;
+    }
+    setup.config.agents = agents;
+    setup.config.agents_count = CROWD;
+    world_open(&world, &setup.config);
+    for (int i = 0; i < CROWD; i++)
+        sign_in(&world, NAME_KIND_agent, names[i]);
+    struct event message = {.kind = EVENT_message,
+                            .session = sign_in(&world, NAME_KIND_account, "wa"),
+                            .address = span_of("a"),
+                            .text = span_of("hola"),
+                            .language = span_of("es"),
+                            .key = span_of("k")};
+    world_step(&world, &message);
+    const struct record *offered = &world.plan.records[world.plan.records_count - 1];
+    assert_int_equal(offered->kind, RECORD_offered);
+    assert_int_equal(offered->agent, engine_find_name(world.engine, NAME_KIND_agent, span_of(names[CROWD - 1])));
+    world_crash(&world);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1042,6 +1154,7 @@ int main(void)
         cmocka_unit_test(a_step_may_change_the_priority_and_so_the_place),
         cmocka_unit_test(a_step_may_change_the_order_of_choice),
         cmocka_unit_test(preferred_agents_are_offered_first),
+        cmocka_unit_test(every_step_has_preferred_agents_of_its_own),
         cmocka_unit_test(a_step_is_skipped_if_nobody_who_could_serve_it_is_signed_in),
         cmocka_unit_test(a_later_step_is_skipped_too_and_the_last_never),
         cmocka_unit_test(steps_wait_while_it_is_offered_and_are_taken_when_it_waits_again),
@@ -1079,8 +1192,11 @@ int main(void)
         cmocka_unit_test(the_offer_to_the_last_agent_stands_for_a_bounded_wait),
         cmocka_unit_test(the_last_agent_is_not_waited_for_unless_signed_in),
         cmocka_unit_test(the_last_agent_is_not_waited_for_without_room),
+        cmocka_unit_test(the_last_agent_is_not_waited_for_unless_eligible),
+        cmocka_unit_test(the_last_agent_is_known_in_the_customers_next_conversation),
         cmocka_unit_test(without_a_last_agent_the_longest_idle_is_offered),
         cmocka_unit_test(a_last_agent_who_declines_is_passed_over_like_any_other),
+        cmocka_unit_test(most_skilled_considers_everybody_who_is_eligible_however_many_have_been_idle_for_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

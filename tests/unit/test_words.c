@@ -60,6 +60,37 @@ static void a_word_that_is_not_there_has_no_number(void **state)
     assert_int_equal(priority_of(span_of("HIGH")), 0);
 }
 
+struct vocabulary {
+    uint32_t (*number_of)(struct span word);
+    const char *words[24];
+};
+
+/* What people read in the definition of the service is what is on the wire, in the configuration and in the records. */
+static void the_words_of_the_service_are_those_of_the_protocol(void **state)
+{
+    (void)state;
+    static const struct vocabulary service[] = {
+        {substate_of,
+         {"new", "queued", "offered", "held", "snoozed", "active", "waiting_customer", "on_hold", "with_bot", "lent", "consult", "resolved",
+          "abandoned", "expired", "discarded"}},
+        {priority_of, {"low", "normal", "high", "urgent"}},
+        {deadline_of, {"first_response", "next_response", "resolution", "reply_window"}},
+        {queue_mode_of, {"push", "pull"}},
+        {choice_of, {"longest_idle", "least_loaded", "most_skilled", "round_robin", "last_agent"}},
+        {agent_kind_of, {"human", "bot"}},
+        {agent_state_of, {"offline", "available", "away", "wrap_up", "not_responding"}},
+        {cause_of, {"rescinded", "declined", "expired", "agent_lost"}},
+        {agent_lost_of, {"stay"}},
+        {change_kind_of, {"accept", "claim", "transfer", "consult", "lend", "escalate", "note", "move", "bury", "pause", "resume"}},
+        {when_closed_of, {"message", "bot", "hold", "overflow"}},
+        {verdict_of, {"passed_over", "not_responding", "wrap_up"}},
+    };
+    for (size_t i = 0; i < sizeof service / sizeof *service; i++)
+        for (const char *const *word = service[i].words; *word; word++)
+            if (!service[i].number_of(span_of(*word)))
+                fail_msg("\"%s\" is no word of its vocabulary", *word);
+}
+
 static void a_status_has_a_name_and_a_sentence(void **state)
 {
     (void)state;
@@ -76,6 +107,7 @@ int main(void)
         cmocka_unit_test(a_number_reads_as_the_word_of_its_own_vocabulary),
         cmocka_unit_test(a_number_without_a_word_reads_as_a_question_mark),
         cmocka_unit_test(a_word_that_is_not_there_has_no_number),
+        cmocka_unit_test(the_words_of_the_service_are_those_of_the_protocol),
         cmocka_unit_test(a_status_has_a_name_and_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
