@@ -4,7 +4,7 @@ import json
 import unittest
 
 from relevo_process import RelevoTest, agent, configuration
-from relevo_wire import Refused
+from relevo_wire import Refused, decode_frame, encode_frame
 
 TWO_QUEUES = {
     "queues": [{"name": "support"}, {"name": "sales"}, {"name": "lost"}],
@@ -197,6 +197,35 @@ class Peek(Operate):
         (line,) = self.told(relevod, "peek", "support")["lines"]
         self.assertEqual((line["conversation"], line["priority"], line["offers"]), (conversation, "normal", 0))
         self.assertIn("sals", self.complained(relevod, "peek", "sals"))
+
+
+class Pull(Operate):
+    def test_agents_see_who_waits_the_first_claim_wins_and_the_other_is_told_who_has_it(self):
+        relevod = self.broker(queues=[{"name": "support", "mode": "pull"}])
+        web, ana, ben = relevod.connector(), relevod.agent("ana"), relevod.agent("ben")
+        first, second = (web.message(address, "hello").conversation for address in "ab")
+        for front_end in (ana, ben):
+            self.assertEqual(front_end.delivered_so_far(), [])
+            self.assertEqual([line.conversation for line in front_end.peek("support").lines], [first, second])
+        self.assert_status(ben.change("claim", conversation=first), "ok")
+        late = ana.change("claim", conversation=first)
+        self.assertEqual((late.status, late.owner), ("taken", "ben"))
+        taken = ben.delivery("assigned")
+        self.assertEqual((taken.conversation, [record.text for record in taken.history if record.kind == "message"]), (first, ["hello"]))
+        self.assertEqual([line.conversation for line in ana.peek("support").lines], [second])
+
+    def test_of_two_claims_that_cross_one_wins(self):
+        relevod = self.broker(queues=[{"name": "support", "mode": "pull"}])
+        web, ana, ben = relevod.connector(), relevod.agent("ana"), relevod.agent("ben")
+        waiting = web.message("a", "hello").conversation
+        asked = [
+            (client, client.connection.post(encode_frame("submit", session=client.session, changes=[{"kind": "claim", "key": "crossing", "conversation": waiting}])))
+            for client in (ana, ben)
+        ]
+        results = {client.name: decode_frame(client.connection.collect(request))[1].results[0] for client, request in asked}
+        self.assertEqual(sorted(result.status for result in results.values()), ["ok", "taken"])
+        (winner,) = [name for name, result in results.items() if result.status == "ok"]
+        self.assertEqual([result.owner for result in results.values() if result.status == "taken"], [winner])
 
 
 class Move(Operate):

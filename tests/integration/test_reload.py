@@ -51,6 +51,41 @@ class Reload(RelevoTest):
         asked = web.message("a", "t")
         self.assertEqual(ana.delivery("offered").conversation, asked.conversation)
 
+    def refused_and_the_running_one_stays(self, line, reason, **sections):
+        """By SIGHUP, and at the start: the file with its line, the place and the reason."""
+        relevod = self.broker()
+        web, ana = relevod.connector(), relevod.agent("ana")
+        self.assertIn(f"relevo.yaml:{line}: {reason}", self.reloaded(relevod, configuration(**sections), ["not reloaded"]))
+        asked = web.message("a", "t")
+        self.assertEqual(ana.take_next().conversation, asked.conversation)
+        relevod.kill()
+        refused = self.run_process(relevod.command())
+        self.assertEqual((refused.wait(), f"relevo.yaml:{line}: {reason}" in refused.err), (3, True), refused.err)
+
+    def test_a_requirement_that_names_an_unknown_skill_is_refused_and_the_running_configuration_stays(self):
+        spanish = [agent("ana", ["support"], ["spanish:3"])]
+        self.refused_and_the_running_one_stays(
+            13, 'rules[1].all[0]: no agent has the skill "spanihs"; expected one of: spanish', agents=spanish, rules=[{"topic": "t", "queue": "support"}, {"queue": "support", "all": ["spanihs:2"]}]
+        )
+
+    def test_a_plan_with_steps_out_of_order_is_refused_and_the_running_configuration_stays(self):
+        steps = [{"queue": "support"}, {"after_s": 30}, {"after_s": 20}]
+        self.refused_and_the_running_one_stays(
+            19, "plans[0].steps[2]: expected after_s above that of the step before (30), not 20", plans=[{"name": "p", "steps": steps}]
+        )
+
+    def test_a_cycle_of_overflow_queues_is_refused_and_the_running_configuration_stays(self):
+        queues = [{"name": "support", "overflow": "more"}, {"name": "more", "overflow": "support"}]
+        self.refused_and_the_running_one_stays(
+            6, "queues[0].overflow: a cycle: support -> more -> support; expected it to end", queues=queues, agents=[agent("ana", ["support", "more"])]
+        )
+
+    def test_a_calendar_with_an_unknown_zone_is_refused_and_the_running_configuration_stays(self):
+        office = {"name": "office", "zone": "Europe/Madird", "weekly": ["mon-fri 09:00-14:00"]}
+        self.refused_and_the_running_one_stays(
+            19, 'calendars[0].zone: the system\'s zone database has no "Europe/Madird"; expected a name like Europe/Madrid', calendars=[office]
+        )
+
     def test_channel_types_beyond_the_limit_over_all_reloads_are_refused_by_name(self):
         relevod = self.broker(accounts=[account("web"), *(account(f"a{number}", f"type{number}") for number in range(62))])
         more = configuration(accounts=[account("web"), account("last", "type62"), account("one-more", "type63")])

@@ -6,6 +6,7 @@ from relevo_process import RelevoTest, account, agent, wait_until
 from relevo_wire import texts
 
 SECOND = 1000
+COST_OF_WEBCHAT = 25
 
 
 class Order(RelevoTest):
@@ -239,6 +240,30 @@ class LostAgents(RelevoTest):
         self.assertEqual((first.conversation, [record.text for record in first.history if record.kind == "reply"]), (lost, ["one moment"]))
         self.assertEqual(ben.take_next().conversation, later)
         self.assertIn("requeued", [record.kind for record in first.history])
+
+    def test_an_agent_with_a_thousand_conversations_is_killed_and_all_return_in_their_original_order(self):
+        many = {"capacity": 1000 * COST_OF_WEBCHAT}
+        relevod = self.broker(
+            session={"heartbeat_ms": 300, "lease_ms": 3 * SECOND, "grace_ms": 500},
+            agents=[agent("ana", ["support"], auto_accept=True, **many), agent("ben", ["support"], **many)],
+        )
+        web, ana, ops = relevod.connector(), relevod.agent("ana"), relevod.operator()
+        words = ("low", "normal", "high", "urgent")
+        asked = web.submit(*[{"kind": "message", "address": f"customer-{number}", "text": "t", "priority": words[number * 7 % 4]} for number in range(1000)])
+        self.assertEqual({result.status for result in asked}, {"ok"})
+        self.assertEqual(ops.status().queues[0].in_progress, 1000)
+        ana.close()  # never heard of again
+
+        def returned():
+            web.heartbeat()
+            return ops.status().queues[0].waiting == 1000
+
+        wait_until(returned, "all thousand are back in their queue")
+        expected = [asked[number].conversation for level in reversed(range(4)) for number in range(1000) if number * 7 % 4 == level]
+        ben, offered = relevod.agent("ben"), []
+        while len(offered) < 1000:
+            offered.append(ben.delivery("offered").conversation)
+        self.assertEqual(offered, expected)
 
     def test_an_agent_who_comes_back_in_time_keeps_its_work(self):
         relevod = self.start()

@@ -81,6 +81,21 @@ class Rules(RelevoTest):
         (handed,) = [record for record in records if record.kind == "transferred"]
         self.assertEqual((page.queue, handed.result, handed.text, handed.author), ("billing", "wants_invoice", "number 12", "bot"))
 
+    def test_a_rule_for_a_result_looks_at_topic_language_and_text_of_the_transfer(self):
+        conditions = ({"topic": "refund"}, {"language": "ca"}, {"pattern": "urgent"})
+        for condition, says in zip(conditions, ({"topic": "refund"}, {"language": "ca"}, {"text": "it is URGENT"})):
+            with self.subTest(condition=condition):
+                relevod, web, ops = self.start({"result": "checked", **condition, "queue": "billing"}, {"result": "checked", "queue": "support"})
+                bot = relevod.agent("bot")
+                queues = []
+                for address, fields in (("a", says), ("b", {"topic": "other", "language": "es", "text": "no hurry"})):
+                    web.message(address, "hello")
+                    had = bot.take_next()
+                    self.assert_status(bot.transfer(had, result="checked", **fields), "ok")
+                    records, _ = ops.history(had.conversation)
+                    queues += [record.queue for record in records if record.kind == "transferred"]
+                self.assertEqual(queues, ["billing", "support"])
+
 
 if __name__ == "__main__":
     unittest.main()
