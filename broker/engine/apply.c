@@ -287,21 +287,28 @@ static void apply_load(struct engine *engine, const struct record *record)
         principal_worked(engine, names_principal(engine, record->target), record->lsn);
 }
 
+/* Whoever takes an offer or says no to it has answered: misses before it and after it are not in a row. */
+static void end_misses(struct engine *engine, struct principal *agent, lsn_t lsn)
+{
+    if (agent->row.misses && due_presence(engine, agent, lsn))
+        agent->row.misses = 0;
+}
+
 static void apply_withdrawn(struct engine *engine, const struct record *record)
 {
     struct principal *agent = names_principal(engine, record->agent);
     apply_move(engine, record);
-    if (record->cause == CAUSE_expired && due_presence(engine, agent, record->lsn))
+    if (record->cause == CAUSE_declined)
+        end_misses(engine, agent, record->lsn);
+    else if (record->cause == CAUSE_expired && due_presence(engine, agent, record->lsn))
         agent->row.misses++;
     apply_load(engine, record);
 }
 
-static void apply_assigned(struct engine *engine, const struct record *record)
+static void apply_taken(struct engine *engine, const struct record *record)
 {
-    struct principal *agent = names_principal(engine, record->agent);
     apply_move(engine, record);
-    if (agent->row.misses && due_presence(engine, agent, record->lsn))
-        agent->row.misses = 0;
+    end_misses(engine, names_principal(engine, record->agent), record->lsn);
     apply_load(engine, record);
 }
 
@@ -399,11 +406,11 @@ static void (*const appliers[RECORD_MAX + 1])(struct engine *, const struct reco
     [RECORD_transferred] = apply_move_and_load,
     [RECORD_requeued] = apply_move_and_load,
     [RECORD_inactive] = apply_move_and_load,
-    [RECORD_joined] = apply_move_and_load,
+    [RECORD_joined] = apply_taken,
     [RECORD_lent] = apply_move_and_load,
     [RECORD_recalled] = apply_move_and_load,
     [RECORD_withdrawn] = apply_withdrawn,
-    [RECORD_assigned] = apply_assigned,
+    [RECORD_assigned] = apply_taken,
     [RECORD_finished] = apply_finished,
     [RECORD_reopened] = apply_reopened,
     [RECORD_agent_state] = apply_agent_state,

@@ -38,6 +38,24 @@ static void who_is_consulted_does_not_own_it(void **state)
                                        "reply ben c1 e1 mine\n= reply c1 #2 mine\n");
 }
 
+static void who_joins_a_consultation_has_answered_and_ends_its_row_of_misses(void **state)
+{
+    (void)state;
+    struct setup setup;
+    story_setup(&setup);
+    setup.config.misses_max = 2;
+    story_on(&setup,
+             BEN_OWNS_C1 ANA_IS_AVAILABLE "arrives wa b topic=billing\n= queued c2 billing normal\n= offered c2 ana until 30000\n"
+                                          "at 30000\n= withdrawn c2 ana expired\n"
+                                          "consult ben c1 e1 agent=ana\n= asked c1 ben consult ana\n= offered c1 ana until 60000 consult\n"
+                                          "accept ana c1\n= joined c1 ana\n"
+                                          "crash\n"
+                                          "at 40000\n= offered c2 ana until 70000\n"
+                                          "at 70000\n= withdrawn c2 ana expired\n"
+                                          "at 80000\n= offered c2 ana until 110000\n"
+                                          "at 110000\n= withdrawn c2 ana expired\n= agent_state ana not_responding\n");
+}
+
 static void a_consultation_costs_room_as_owning_does(void **state)
 {
     (void)state;
@@ -343,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_a_consultation_another_agent_sees_and_whispers),
         cmocka_unit_test(who_is_consulted_does_not_own_it),
+        cmocka_unit_test(who_joins_a_consultation_has_answered_and_ends_its_row_of_misses),
         cmocka_unit_test(a_consultation_costs_room_as_owning_does),
         cmocka_unit_test(its_owner_ends_a_consultation),
         cmocka_unit_test(after_a_consultation_it_waits_on_its_customer_as_before),

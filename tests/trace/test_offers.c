@@ -281,6 +281,23 @@ static void three_misses_of_different_conversations_in_a_row_make_not_responding
                                       "at 90000\n= withdrawn c1 ben expired\n= agent_state ben not_responding\n");
 }
 
+static void a_decline_ends_the_row_of_misses(void **state)
+{
+    (void)state;
+    struct setup setup;
+    story_setup(&setup);
+    setup.config.misses_max = 2;
+    story_on(&setup, BEN_IS_AVAILABLE "arrives wa a\n= queued c1 support normal\n= offered c1 ben until 30000\n"
+                                      "at 30000\n= withdrawn c1 ben expired\n"
+                                      "at 40000\n= offered c1 ben until 70000\n"
+                                      "decline ben c1\n= withdrawn c1 ben declined\n"
+                                      "crash\n"
+                                      "at 50000\n= offered c1 ben until 80000\n"
+                                      "at 80000\n= withdrawn c1 ben expired\n"
+                                      "at 90000\n= offered c1 ben until 120000\n"
+                                      "at 120000\n= withdrawn c1 ben expired\n= agent_state ben not_responding\n");
+}
+
 static void who_stops_responding_loses_its_other_offers_at_once(void **state)
 {
     (void)state;
@@ -537,6 +554,7 @@ int main(void)
         cmocka_unit_test(who_is_passed_over_may_be_offered_what_another_does_not_take),
         cmocka_unit_test(a_decline_is_an_answer_and_no_miss),
         cmocka_unit_test(three_misses_of_different_conversations_in_a_row_make_not_responding),
+        cmocka_unit_test(a_decline_ends_the_row_of_misses),
         cmocka_unit_test(who_stops_responding_loses_its_other_offers_at_once),
         cmocka_unit_test(it_goes_to_the_overflow_queue_when_offered_as_often_as_its_queue_allows),
         cmocka_unit_test(offers_at_once_count_each),
