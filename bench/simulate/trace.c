@@ -23,7 +23,29 @@ static bool csv_line(struct csv *csv)
     while (size > 0 && strchr("\r\n", csv->line[size - 1]))
         csv->line[--size] = 0;
     csv->rest = size < 0 ? NULL : csv->line;
+    if (size >= 3 && memcmp(csv->line, "\xef\xbb\xbf", 3) == 0) /* as tables are saved for others, their text begins with a mark of UTF-8 */
+        csv->rest += 3;
     return size >= 0;
+}
+
+/* The cell ends here; the next begins after the separator that follows. */
+static void csv_end_cell(struct csv *csv, char *end)
+{
+    char *separator = end + strcspn(end, ",;\t");
+    csv->rest = *separator ? separator + 1 : NULL;
+}
+
+/* What stands in quotes may hold separators; a quote in it is doubled. */
+static char *csv_quoted(struct csv *csv, char *cell)
+{
+    char *from = cell, *to = cell;
+    for (; *from && (*from != '"' || from[1] == '"'); from++) {
+        from += *from == '"';
+        *to++ = *from;
+    }
+    csv_end_cell(csv, from);
+    *to = 0;
+    return cell;
 }
 
 /* The next cell of the line, without quotes and spaces around it; NULL after the last. */
@@ -32,11 +54,12 @@ static char *csv_cell(struct csv *csv)
     char *cell = csv->rest;
     if (!cell)
         return NULL;
+    cell += strspn(cell, " ");
+    if (*cell == '"')
+        return csv_quoted(csv, cell + 1);
     size_t size = strcspn(cell, ",;\t");
-    csv->rest = cell[size] ? cell + size + 1 : NULL;
-    cell[size] = 0;
-    cell += strspn(cell, " \"");
-    for (size = strlen(cell); size && strchr(" \"", cell[size - 1]);)
+    csv_end_cell(csv, cell + size);
+    for (cell[size] = 0; size && cell[size - 1] == ' ';)
         cell[--size] = 0;
     return cell;
 }

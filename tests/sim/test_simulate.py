@@ -231,6 +231,13 @@ class Traces(Simulate):
             self.assertEqual(result["total"]["served"], 3)
             self.assertEqual([(hour["hour"], hour["offered"]) for hour in result["hours"]], [(0, 2), (2, 1)])
 
+    def test_a_table_may_have_quotes_with_separators_in_them_and_a_mark_of_its_encoding(self):
+        table = 'who,line,"started"\n"Doe, Jane",1,00:00:10\n"O""Neil; x", 2 ,"00:00:20"\nBob,3,01:00:00\n'
+        for mark in ("", "\ufeff"):
+            hours = self.trace(mark + table, {"column": "started"})["hours"]
+            self.assertEqual([(hour["hour"], hour["offered"]) for hour in hours], [(0, 2), (1, 1)])
+        self.assertEqual(self.trace("\ufeffstarted\n5\n", {"column": "started"})["total"]["served"], 1)
+
     def test_waits_and_levels_are_exact(self):
         """One agent, 10 s each, arrivals at 0, 1, 2 and 100 s: they wait 0, 9, 18 and 0 s."""
         result = self.trace("0\n1\n2\n100\n", {}, agents=[{"name": "staff"}], service_level_within="9s", handling={"fixed": "10s"})
