@@ -94,12 +94,66 @@ def mg1_conserved(arrivals, means, cvs):
     return load * mg1_residual_work(arrivals, means, cvs) / (1 - load)
 
 
-def dm1(arrivals, service):
-    """D/M/1: P(wait > 0) is the root of s = exp(-(1 - s) mu / lambda), the mean wait s / (mu (1 - s)) (Kleinrock I, 6.4: G/M/1)."""
+def gim1(transform, service):
+    """GI/M/1: P(wait > 0) is the root of s = A(mu - mu s) below 1, A the Laplace transform of the times between arrivals, and the mean wait
+    s / (mu (1 - s)) (Kleinrock I, 6.4: G/M/1)."""
     root = 0.5
     for _ in range(10000):
-        root = exp(-(1 - root) * service / arrivals)
+        root = transform(service * (1 - root))
     return {"p_wait": root, "mean_wait": root / (service * (1 - root))}
+
+
+def dm1(arrivals, service):
+    """D/M/1: between arrivals goes always the same time."""
+    return gim1(lambda s: exp(-s / arrivals), service)
+
+
+def mdn(servers, arrivals, time):
+    """M/D/n: P(wait > 0) and the mean wait. Whoever is served now is gone one service later, and only they: the number in the system then
+    is who waits now and who came since (Crommelin 1932, "Delay probability formulae when the holding times are constant")."""
+    top, load = 40 * servers, arrivals * time
+    came = [exp(-load)]
+    while len(came) < top:
+        came.append(came[-1] * load / len(came))
+    p, moved = [1.0] + [0.0] * (top - 1), 1.0
+    while moved > 1e-12:
+        left = [sum(p[: servers + 1]), *p[servers + 1 :]]
+        after = [sum(left[k] * came[n - k] for k in range(min(n + 1, len(left)))) for n in range(top)]
+        after = [share / sum(after) for share in after]
+        p, moved = after, max(abs(a - b) for a, b in zip(p, after))
+    return {"p_wait": sum(p[servers:]), "mean_wait": sum((n - servers) * share for n, share in enumerate(p) if n > servers) / arrivals}
+
+
+def two_rates(servers, arrivals, services, top=80):
+    """Two types with other exponential handling times, served in order of arrival by the same agents: P(wait > 0) and the mean wait, from the
+    Markov chain of how many are there and how many of those in service are of the first type, by iteration (Gauss and Seidel)."""
+    total = sum(arrivals)
+    first = arrivals[0] / total
+    p = {(n, i): 1.0 for n in range(top) for i in range(min(n, servers) + 1)}
+    into = {state: [] for state in p}
+    out = dict.fromkeys(p, 0.0)
+
+    def moves(state, to, rate):
+        if rate and to in p:
+            into[to].append((state, rate))
+            out[state] += rate
+
+    for n, i in p:
+        takes_next = n > servers
+        for type_ends, count in ((1, i), (0, min(n, servers) - i)):
+            rate = count * services[1 - type_ends]
+            moves((n, i), (n - 1, i - type_ends + 1), rate * first if takes_next else 0)
+            moves((n, i), (n - 1, i - type_ends), rate * (1 - first) if takes_next else rate)
+        moves((n, i), (n + 1, i + 1), total * first if n < servers else 0)
+        moves((n, i), (n + 1, i), total * (1 - first) if n < servers else total)
+    before, waiting = 0.0, 1.0
+    while abs(waiting - before) > 1e-9 * waiting:
+        for state in [*p, *reversed(p)]:
+            p[state] = sum(p[source] * rate for source, rate in into[state]) / out[state]
+        share = sum(p.values())
+        p = {state: value / share for state, value in p.items()}
+        before, waiting = waiting, sum((n - servers) * value for (n, _), value in p.items() if n > servers)
+    return {"p_wait": sum(value for (n, _), value in p.items() if n >= servers), "mean_wait": waiting / total}
 
 
 def batch_mm1(batches, size, service):

@@ -95,6 +95,26 @@ class OneType(Theory):
         self.holds(result["total"]["p_wait"], expected["p_wait"], "P(wait > 0)")
         self.holds(result["total"]["mean_wait_s"], expected["mean_wait"], "mean wait")
 
+    def test_irregular_arrivals_wait_as_gi_m_1(self):
+        share = (1 + (5 / 13) ** 0.5) / 2  # of the phase of more arrivals, for a cv of 1.5
+        for arrival, cv, transform in (({"erlang": {"phases": 3, "per_second": 0.7}}, 3**-0.5, lambda s: (2.1 / (2.1 + s)) ** 3),
+                                       ({"hyperexponential": {"cv": 1.5, "per_second": 0.7}}, 1.5, lambda s: sum(p * 1.4 * p / (1.4 * p + s) for p in (share, 1 - share)))):
+            with self.subTest(arrival=arrival):
+                self.system = f"GI/M/1, rho 0.7, {next(iter(arrival))} arrivals of cv {cv:.2f}"
+                expected = theory.gim1(transform, 1.0)
+                total = self.run_of([{"name": "calls", "arrival": arrival, "handling": {"exponential": "1s"}}], [agents()], 1500000)["total"]
+                self.holds(total["p_wait"], expected["p_wait"], "P(wait > 0)")
+                self.holds(total["mean_wait_s"], expected["mean_wait"], "mean wait", long_enough=cv < 1)
+
+    def test_handling_times_of_one_length_wait_as_crommelin_says(self):
+        for count, rate in ((3, 2.4), (10, 8.5)):
+            with self.subTest(agents=count):
+                self.system = f"M/D/{count}, rho {rate / count:.2f}"
+                expected = theory.mdn(count, rate, 1.0)
+                total = self.run_of([customers(rate=rate, handling={"fixed": "1s"})], [agents(count=count)], 1500000)["total"]
+                self.holds(total["p_wait"], expected["p_wait"], "P(wait > 0)")
+                self.holds(total["mean_wait_s"], expected["mean_wait"], "mean wait", long_enough=False)
+
     def test_customers_who_arrive_together_wait_as_batch_arrivals(self):
         self.system = "M^[3]/M/1, rho 0.6"
         result = self.run_of([customers() | {"arrival": {"per_second": 0.2, "batch": 3}}], [agents()], 500000)
@@ -125,6 +145,13 @@ class OneType(Theory):
         self.system = "M/M/4/4, 3 per service"
         total = self.run_of([customers(rate=3.0, patience={"fixed": 0})], [agents(count=4)], 400000)["total"]
         self.holds(total["p_abandon"], theory.mmnk(4, 0, 3.0, 1.0)["p_lost"], "P(abandon)")
+
+    def test_losses_depend_on_the_mean_of_the_handling_times_alone(self):
+        expected = theory.mmnk(4, 0, 3.0, 1.0)["p_lost"]
+        for handling in ({"fixed": "1s"}, {"lognormal": {"mean": "1s", "cv": 1.5}}):
+            self.system = f"M/G/4/4, 3 per service, {next(iter(handling))}"
+            total = self.run_of([customers(rate=3.0, handling=handling, patience={"fixed": 0})], [agents(count=4)], 400000)["total"]
+            self.holds(total["p_abandon"], expected, "P(abandon)")
 
     def test_patience_of_one_length_is_lost_as_barrer_says(self):
         self.system = "M/M/1+D, 0.9 per service, patience 2 services"
@@ -214,6 +241,14 @@ class SeveralTypes(Theory):
             waits[order] = lines[0]["value"]
         self.assertLess(waits[("urgent", "low")], 0.8 * waits[("normal", "normal")])
         self.assertGreater(waits[("low", "urgent")], 1.1 * waits[("normal", "normal")])
+
+    def test_types_of_other_lengths_wait_alike_for_the_same_agents(self):
+        self.system = "M/M/3, rho 0.78, two types of 0.5 and 2"
+        expected = theory.two_rates(3, [1.5, 0.8], [2.0, 0.5])
+        result = self.run_of([customers("short", 1.5, {"exponential": "0.5s"}), customers("long", 0.8, {"exponential": "2s"})], [agents(count=3)], 1500000)
+        for name in ("short", "long"):
+            self.holds(of_type(result, name)["p_wait"], expected["p_wait"], f"P(wait > 0) of {name}")
+            self.holds(of_type(result, name)["mean_wait_s"], expected["mean_wait"], f"mean wait of {name}", long_enough=False)
 
     def test_priorities_among_many_agents_conserve_the_mean_wait(self):
         self.system = "M/M/3, rho 0.7, two types"
