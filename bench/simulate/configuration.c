@@ -10,8 +10,8 @@
 #define TOKEN "blake2b:0000000000000000000000000000000000000000000000000000000000000000"
 
 /* Keys that the scenario reads itself; the others of a type make its rule, those of a group its agents. */
-static const char *const type_keys[] = {"name",    "arrival",  "handling", "patience", "channel",
-                                        "account", "language", "topic",    "priority", NULL};
+static const char *const type_keys[] = {"name",     "arrival", "handling", "patience",   "channel", "account",
+                                        "language", "topic",   "priority", "attributes", NULL};
 static const char *const group_keys[] = {"name", "count", "answer_time", "decline", "back_after", NULL};
 
 static bool is_one_of(const char *key, const char *const *keys)

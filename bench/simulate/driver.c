@@ -198,7 +198,9 @@ conversation_id driver_message(struct driver *driver, double now_ms, const struc
                           .text = {"?", 1},
                           .topic = message->topic,
                           .language = message->language,
-                          .priority = message->priority};
+                          .priority = message->priority,
+                          .attributes = message->attributes,
+                          .attributes_count = message->attributes_count};
     act(driver, now_ms, &event);
     return driver->plan.outcome.status == STATUS_ok ? driver->plan.outcome.conversation : 0;
 }

@@ -49,6 +49,8 @@ struct message {
     uint32_t account; /* as numbered in the configuration */
     struct span address, language, topic;
     enum priority priority;
+    const struct attribute *attributes;
+    uint32_t attributes_count;
 };
 
 /* The conversation that the message came to; 0: it was refused. */

@@ -153,6 +153,30 @@ static enum priority read_priority(struct document *document, const struct node 
     return (enum priority)priority;
 }
 
+/* What is known of each of them, as NAME=VALUE. */
+static void read_attributes(struct document *document, const struct node *list, struct customer_type *type)
+{
+    for (const struct node *node = list ? node_entries(document, list) : NULL; node && !document->refused; node = node->next) {
+        const char *text = node_text(document, node), *equals = text ? strchr(text, '=') : NULL;
+        size_t name = equals ? (size_t)(equals - text) : 0, value = equals ? strlen(equals + 1) : 0;
+        if (!name || !value || name > WIRE_NAME_MAX || value > WIRE_NAME_MAX || type->attributes_count == WIRE_ATTRIBUTES_MAX)
+            node_refuse(document, node, "expected at most %d attributes as NAME=VALUE, of at most %d bytes each", WIRE_ATTRIBUTES_MAX,
+                        WIRE_NAME_MAX);
+        else
+            type->attributes[type->attributes_count++] = (struct attribute){{text, (uint32_t)name}, {equals + 1, (uint32_t)value}};
+    }
+}
+
+/* A rule of the type's own that it could never match. */
+static void check_unsaid(struct document *document, const struct node *node)
+{
+    static const char *const unsaid[] = {"pattern", "result"};
+    for (size_t i = 0; i < sizeof unsaid / sizeof *unsaid; i++)
+        if (node_find(node, unsaid[i]))
+            node_refuse(document, node_find(node, unsaid[i]),
+                        "simulated customers write no text and come from no bot; expected other keys");
+}
+
 static void read_type(struct scenario *scenario, const struct node *node, struct customer_type *type)
 {
     struct document *document = &scenario->document;
@@ -162,6 +186,8 @@ static void read_type(struct scenario *scenario, const struct node *node, struct
     type->language = node_text(document, node_find(node, "language"));
     type->topic = node_text(document, node_find(node, "topic"));
     type->priority = read_priority(document, node_find(node, "priority"));
+    read_attributes(document, node_find(node, "attributes"), type);
+    check_unsaid(document, node);
     type->patience = read_patience(document, node_find(node, "patience"));
     const struct node *arrival = node_find(node, "arrival");
     if (!arrival)

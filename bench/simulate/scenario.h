@@ -4,7 +4,8 @@
 #define RELEVO_SIMULATE_SCENARIO_H
 
 #include "bench/simulate/arrivals.h"
-#include "proto/words.h"
+#include "engine/engine.h"
+#include "proto/message.h"
 
 enum { SCENARIO_TYPES_MAX = 4096, SCENARIO_GROUPS_MAX = 4096, SCENARIO_AGENTS_MAX = 60000 };
 
@@ -14,6 +15,8 @@ struct customer_type {
     const char *account;          /* of the configuration; NULL: one is made for this type */
     const char *language, *topic; /* NULL: none */
     enum priority priority;       /* 0: the rule decides */
+    struct attribute attributes[WIRE_ATTRIBUTES_MAX];
+    uint32_t attributes_count;
     struct arrivals arrivals;
     struct distribution patience;
     struct distribution *handling; /* by agent group */

@@ -71,7 +71,8 @@ static struct customer *customer_make(struct simulation *simulation, struct stre
 static void take_in(struct simulation *simulation, struct stream *stream, struct customer *customer)
 {
     const struct customer_type *type = &simulation->scenario->types[stream->type];
-    struct message message = {stream->account, address_of(customer), stream->language, stream->topic, type->priority};
+    struct message message = {stream->account, address_of(customer), stream->language,      stream->topic,
+                              type->priority,  type->attributes,     type->attributes_count};
     customer->conversation = driver_message(&simulation->driver, simulation->now_ms, &message);
     measure_arrival(simulation->measures, &customer->seen);
     if (!customer->conversation) {

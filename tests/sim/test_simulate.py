@@ -121,6 +121,15 @@ agents:
             self.assertGreater(served_by(result, name, group), 50)
             self.assertEqual(sum(served_by(result, name, other) > 0 for other in ("sellers", "helpers")), 1)
 
+    def test_rules_see_the_attributes_of_a_type(self):
+        types = [VOICE | {"name": "gold", "attributes": ["tier=gold", "since=a=b"]}, VOICE | {"name": "silver", "attributes": ["tier=silver"]}, VOICE | {"name": "unknown"}]
+        configuration = {"queues": [{"name": "best"}, {"name": "rest"}],
+                         "rules": [{"attributes": ["tier=gold", "since=a=b"], "queue": "best"}, {"queue": "rest"}]}
+        staff = [{"name": queue, "count": 4, "queues": [queue]} for queue in ("best", "rest")]
+        result = simulate({"arrivals": 3000, "customers": types, "agents": staff, "configuration": configuration})
+        served = {(cell["type"], cell["group"]) for cell in result["matrix"] if cell["per_hour"]["value"] > 0}
+        self.assertEqual(served, {("gold", "best"), ("silver", "rest"), ("unknown", "rest")})
+
     def test_a_configuration_file_brings_its_own_agents(self):
         text = """
 arrivals: 2000
@@ -348,6 +357,12 @@ class Refusals(Simulate):
         self.refused(CALLS[: CALLS.index("agents:")], 1, "agents")
         self.refused(CALLS.replace("    handling: {exponential: 1min}\n", ""), 4, "handling")
         self.refused("", 1, "key: value")
+
+    def test_what_no_simulated_customer_could_have_is_refused(self):
+        for key in ("pattern: refund", "result: checked"):
+            self.refused(CALLS.replace("    handling", f"    {key}\n    handling"), 6, "write no text and come from no bot")
+        for wrong in ("[tier]", '["=gold"]', '["tier="]', f"[{', '.join(f'a{number}=b' for number in range(17))}]"):
+            self.refused(CALLS.replace("    handling", f"    attributes: {wrong}\n    handling"), 6, "at most 16 attributes as NAME=VALUE")
 
     def test_what_the_configuration_loader_refuses_is_told_at_its_place(self):
         self.refused(CALLS + "configuration:\n  queues:\n    - name: front\n      offer_ms: 5\n", 12, "offer_ms", "100")
