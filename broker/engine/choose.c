@@ -74,9 +74,12 @@ static struct principal *longest_idle_of_groups(const struct engine *engine, con
                                                 const struct class *class)
 {
     uint32_t channel = class->channel->index;
-    const struct bitset *idle = &engine->idle[channel].groups;
+    const struct idle *idle = &engine->idle[channel];
     struct principal *best = NULL;
-    for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
+    for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
+         i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
+        if (best && idle->since[i] > best->row.idle_lsn)
+            continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
         if (agent && (!best || principal_by_idle(&agent, &best) < 0))
             best = agent;
@@ -112,11 +115,12 @@ const struct principal *choose_likely(const struct engine *engine, const struct 
 static struct principal *most_skilled(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
     uint32_t channel = class->channel->index;
-    const struct bitset *idle = &engine->idle[channel].groups;
+    const struct idle *idle = &engine->idle[channel];
     struct principal *best = NULL;
-    for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
+    for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
+         i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
         uint16_t score = class->scores[i], best_score = best ? class->scores[best->group->index] : 0;
-        if (best && score < best_score)
+        if (best && (score < best_score || (score == best_score && idle->since[i] > best->row.idle_lsn)))
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
         if (agent && (!best || score > best_score || principal_by_idle(&agent, &best) < 0))

@@ -173,7 +173,7 @@ static void configure_agents(struct engine *engine, const struct config *config)
     }
     for (uint32_t i = 0; i < engine->groups_count; i++)
         idle_make_benches(engine, engine->groups[i]);
-    idle_make_seats(engine);
+    idle_make_room(engine);
 }
 
 /* --- the whole --- */

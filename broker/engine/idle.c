@@ -26,6 +26,17 @@ static void leave_seat(struct idle *idle, const struct principal *agent)
     idle->seats[seat->next].prev = seat->prev;
 }
 
+/* The bench has another first. */
+static void note_first(struct idle *idle, const struct bench *bench, uint32_t group)
+{
+    if (bench->idle.first) {
+        idle->since[group] = ITEM_OF(bench->idle.first, struct desk, node)->agent->row.idle_lsn;
+        bitset_add(&idle->groups, group);
+    } else {
+        bitset_remove(&idle->groups, group);
+    }
+}
+
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
 {
     struct bench *bench = &agent->benches[channel];
@@ -34,7 +45,7 @@ void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
     list_append(&bench->idle, &desk->node);
     take_seat(engine, &engine->idle[channel], agent);
     if (bench->idle.count == 1)
-        bitset_add(&engine->idle[channel].groups, agent->group->index);
+        note_first(&engine->idle[channel], bench, agent->group->index);
     if (engine->settings.by_load) {
         desk->load.key = (int64_t)((uint64_t)agent->used * LOAD_UNIT / agent->capacity);
         desk->load.tie = agent->row.idle_lsn;
@@ -51,10 +62,11 @@ void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel
 {
     struct bench *bench = &agent->benches[channel];
     struct desk *desk = &agent->desks[channel];
+    bool first = bench->idle.first == &desk->node;
     list_remove(&bench->idle, &desk->node);
     leave_seat(&engine->idle[channel], agent);
-    if (!bench->idle.count)
-        bitset_remove(&engine->idle[channel].groups, engine->idle[channel].seats[agent->row.id].group);
+    if (first)
+        note_first(&engine->idle[channel], bench, engine->idle[channel].seats[agent->row.id].group);
     if (desk->load.position)
         heap_remove(&bench->load, &desk->load);
     if (desk->turn.position)
@@ -71,16 +83,21 @@ void idle_make_benches(struct engine *engine, struct group *group)
     group->benches_count = count;
 }
 
-void idle_make_seats(struct engine *engine)
+void idle_make_room(struct engine *engine)
 {
     for (uint32_t i = 0; i < engine->channels_count; i++) {
         struct idle *idle = &engine->idle[i];
-        if (idle->seats_count > engine->names_count)
-            continue;
         ASSERT(!idle_first(idle));
-        free(idle->seats);
-        idle->seats_count = engine->names_capacity;
-        idle->seats = must_zalloc(idle->seats_count, sizeof *idle->seats);
+        if (idle->seats_count <= engine->names_count) {
+            free(idle->seats);
+            idle->seats_count = engine->names_capacity;
+            idle->seats = must_zalloc(idle->seats_count, sizeof *idle->seats);
+        }
+        if (idle->since_count < engine->groups_count) {
+            free(idle->since);
+            idle->since_count = engine->groups_capacity;
+            idle->since = must_zalloc(idle->since_count, sizeof *idle->since);
+        }
     }
 }
 
@@ -89,5 +106,6 @@ void idle_fini(struct engine *engine)
     for (uint32_t i = 0; i < LIMIT_CHANNELS; i++) {
         bitset_fini(&engine->idle[i].groups);
         free(engine->idle[i].seats);
+        free(engine->idle[i].since);
     }
 }

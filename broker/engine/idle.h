@@ -15,8 +15,8 @@ void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel
 
 /* A bench for every channel type in the group. Only while nobody is idle. */
 void idle_make_benches(struct engine *engine, struct group *group);
-/* A seat for everybody who has a name, for every channel type. Only while nobody is idle. */
-void idle_make_seats(struct engine *engine);
+/* For every channel type a seat for everybody who has a name, and room for every group. Only while nobody is idle. */
+void idle_make_room(struct engine *engine);
 void idle_fini(struct engine *engine);
 
 #endif

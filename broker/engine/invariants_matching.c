@@ -96,9 +96,11 @@ static const char *group_fault(const struct engine *engine, const struct group *
         return "a group miscounts its members, or those signed in";
     for (uint32_t i = 0; i < engine->channels_count && i < group->benches_count; i++) {
         const struct bench *bench = &group->benches[i];
+        struct list_node *first = bench->idle.first;
         if (bench->idle.count != idle[i] || !bench_is_sound(engine, bench, i))
             return "a bench is out of order, or not of those with room";
-        if (bitset_has(&engine->idle[i].groups, group->index) != (bench->idle.count > 0))
+        if (bitset_has(&engine->idle[i].groups, group->index) != (first != NULL) ||
+            (first && engine->idle[i].since[group->index] != ITEM_OF(first, struct desk, node)->agent->row.idle_lsn))
             return "a group is marked as idle, or as busy, wrongly";
     }
     return NULL;

@@ -101,8 +101,9 @@ struct idle {
         name_id next, prev;
         uint32_t group; /* its index */
     } * seats;          /* by the agent's name_id; 0 is where the ring begins and ends */
-    uint32_t seats_count;
     struct bitset groups;
+    lsn_t *since; /* by group index: idle_lsn of its longest idle, if it is in `groups` */
+    uint32_t seats_count, since_count;
 };
 
 struct routing_step {
