@@ -59,7 +59,7 @@ enum status change_check(const struct wire_change *change, const char **field)
     if (change->kind > CHANGE_MAX || !rules[change->kind].role)
         return STATUS_bad_field;
     const struct change_rule *rule = &rules[change->kind];
-    uint64_t present = codec_present(spec, change), missing = rule->all & ~present;
+    uint64_t present = spec->present(change), missing = rule->all & ~present;
     if (missing) {
         *field = spec->fields[__builtin_ctzll(missing)].name;
         return STATUS_missing_field;

@@ -133,7 +133,7 @@ static void encode_fields(struct buffer *buffer, const struct map_spec *spec, ui
 
 static void encode_map(struct buffer *buffer, const struct map_spec *spec, const void *map)
 {
-    uint64_t keys = codec_present(spec, map) | spec->required;
+    uint64_t keys = spec->present(map) | spec->required;
     char *at = put_map(buffer_reserve(buffer, HEAD_MAX), (uint32_t)__builtin_popcountll(keys));
     buffer->size = (size_t)(at - buffer->data);
     encode_fields(buffer, spec, keys, map);
@@ -145,7 +145,7 @@ static const struct map_spec *encode_verb(struct buffer *buffer, const struct fr
     const struct verb_spec *verb = &codec_verbs[frame->verb];
     EXPECT(verb->name);
     const struct map_spec *spec = &codec_maps[verb->map];
-    *keys = codec_present(spec, &frame->hello) | spec->required;
+    *keys = spec->present(&frame->hello) | spec->required;
     char *at = put_map(buffer_reserve(buffer, FIELD_HEADS + 1), (uint32_t)__builtin_popcountll(*keys) + 1);
     *at++ = 0;
     at = put_uint(at, (uint64_t)frame->verb);

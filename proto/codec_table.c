@@ -16,8 +16,17 @@ enum { OPTIONAL, REQUIRED };
 #define MAP_END(name) };
 #include "proto/messages.def"
 
+/* Which of its fields are there: written out, as it is asked of a hundred fields for every message. */
+#define MAP(map) static uint64_t map##_present(const void *at) { const struct wire_##map *wire = at; return 0
+#define UINT(map, key, field, need, limit) | (uint64_t)(wire->field != 0) << key
+#define TEXT(map, key, field, need, limit) | (uint64_t)(wire->field.size != 0) << key
+#define RAW(map, key, field, need, limit) | (uint64_t)(wire->field.size != 0) << key
+#define LIST(map, key, field, need, item, limit) | (uint64_t)(wire->field##_count != 0) << key
+#define MAP_END(map) ; }
+#include "proto/messages.def"
+
 #define NEED(key, need) | (uint64_t)(need) << (key)
-#define MAP(map) [MAP_##map] = {#map, map##_fields, sizeof map##_fields / sizeof map##_fields[0], sizeof(struct wire_##map), 0
+#define MAP(map) [MAP_##map] = {#map, map##_fields, sizeof map##_fields / sizeof map##_fields[0], sizeof(struct wire_##map), map##_present, 0
 #define UINT(map, key, field, need, limit) NEED(key, need)
 #define TEXT(map, key, field, need, limit) NEED(key, need)
 #define RAW(map, key, field, need, limit) NEED(key, need)
@@ -46,34 +55,6 @@ struct list_value codec_list_value(const struct field_spec *field, const void *m
     memcpy(&list.items, (const char *)map + field->at, sizeof list.items);
     memcpy(&list.count, (const char *)map + field->at + offsetof(struct list_value, count), sizeof list.count);
     return list;
-}
-
-static bool field_present(const struct field_spec *field, const char *map)
-{
-    uint64_t number;
-    uint32_t size;
-    switch ((enum field_type)field->type) {
-    case FIELD_none:
-        return false;
-    case FIELD_uint:
-        memcpy(&number, map + field->at, sizeof number);
-        return number != 0;
-    case FIELD_text:
-    case FIELD_raw:
-        memcpy(&size, map + field->at + offsetof(struct span, size), sizeof size);
-        return size != 0;
-    case FIELD_list:
-        return codec_list_value(field, map).count != 0;
-    }
-    return false;
-}
-
-uint64_t codec_present(const struct map_spec *spec, const void *map)
-{
-    uint64_t present = 0;
-    for (uint32_t key = 1; key < spec->keys; key++)
-        present |= (uint64_t)field_present(&spec->fields[key], map) << key;
-    return present;
 }
 
 enum verb codec_reply_of(enum verb verb)

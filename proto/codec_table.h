@@ -32,10 +32,11 @@ struct field_spec {
 
 struct map_spec {
     const char *name;
-    const struct field_spec *fields; /* by key; one without a type is no field */
-    uint32_t keys;                   /* one more than the largest key */
-    uint32_t size;                   /* bytes of the struct */
-    uint64_t required;               /* a bit per key */
+    const struct field_spec *fields;      /* by key; one without a type is no field */
+    uint32_t keys;                        /* one more than the largest key */
+    uint32_t size;                        /* bytes of the struct */
+    uint64_t (*present)(const void *map); /* which fields of the struct are not 0 and not empty: a bit per key */
+    uint64_t required;                    /* a bit per key */
 };
 
 struct verb_spec {
@@ -54,9 +55,6 @@ enum { CODEC_KEYS_MAX = 64, CODEC_VERBS = VERB_error + 1 };
 
 extern const struct map_spec codec_maps[MAP_COUNT];
 extern const struct verb_spec codec_verbs[CODEC_VERBS];
-
-/* Which fields of the struct are not 0 and not empty: a bit per key. */
-uint64_t codec_present(const struct map_spec *spec, const void *map);
 
 struct list_value codec_list_value(const struct field_spec *field, const void *map);
 

@@ -166,7 +166,7 @@ static void put_field(struct buffer *out, const struct map_spec *spec, uint32_t 
 
 static void put_map(struct buffer *out, const struct map_spec *spec, const char *map, const char *between)
 {
-    for (uint64_t keys = codec_present(spec, map) | spec->required; keys; keys &= keys - 1) {
+    for (uint64_t keys = spec->present(map) | spec->required; keys; keys &= keys - 1) {
         uint32_t key = (uint32_t)__builtin_ctzll(keys);
         buffer_format(out, "%s%s=", between, spec->fields[key].name);
         put_field(out, spec, key, map);

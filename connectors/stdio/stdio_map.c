@@ -217,7 +217,7 @@ static json_t *write_field(const struct map_spec *spec, uint32_t key, const char
 static json_t *write_map(const struct map_spec *spec, const char *map)
 {
     json_t *object = json_object();
-    for (uint64_t keys = codec_present(spec, map) | spec->required; keys; keys &= keys - 1) {
+    for (uint64_t keys = spec->present(map) | spec->required; keys; keys &= keys - 1) {
         uint32_t key = (uint32_t)__builtin_ctzll(keys);
         json_object_set_new(object, spec->fields[key].name, write_field(spec, key, map));
     }

@@ -273,7 +273,7 @@ static void assert_same_map(const msgpack_object *value, const struct map_spec *
         assert_same_field(&pair->val, &spec->fields[pair->key.via.u64], map);
     }
     assert_int_equal(spec->required & ~given, 0);
-    assert_int_equal(codec_present(spec, map) & ~given, 0);
+    assert_int_equal(spec->present(map) & ~given, 0);
 }
 
 static void assert_msgpack_reads_the_same(struct span bytes, const struct frame *frame)
