@@ -7,9 +7,10 @@ struct record lookup_record(struct store_reader *reader, lsn_t lsn)
 {
     struct span bytes;
     struct record record;
-    enum status status = store_read(reader, lsn, &bytes);
+    bool kept;
+    enum status status = store_read(reader, lsn, &bytes, &kept);
     if (status == STATUS_ok)
-        status = record_decode(bytes, lsn, &record);
+        status = kept ? record_decode_kept(bytes, lsn, &record) : record_decode(bytes, lsn, &record);
     if (status != STATUS_ok)
         fatal(FATAL_corrupt, "the record at lsn %llu: %s", (unsigned long long)lsn, status_text(status));
     return record;

@@ -64,7 +64,7 @@ struct node {
     uint64_t started_ms; /* loop time */
     bool draining;
 
-    struct buffer scratch; /* one record or row being encoded */
+    struct buffer scratch; /* one row being encoded */
     struct buffer out;     /* the reply being encoded */
     struct buffer items;   /* the deliveries of that reply */
     struct arena arena;    /* for one reply */

@@ -53,9 +53,8 @@ static void append(struct node *node, const struct record *record)
     node->newest = record->lsn;
     if (!node->batch)
         node->batch = store_batch(node->store);
-    buffer_clear(&node->scratch);
-    record_encode(&node->scratch, record);
-    store_append(node->batch, record->lsn, buffer_span(&node->scratch));
+    record_encode(store_records(node->batch), record);
+    store_end_record(node->batch, record->lsn);
 }
 
 const struct outcome *turn_step(struct node *node, struct event *event)

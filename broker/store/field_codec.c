@@ -10,6 +10,7 @@
 enum {
     FIELD_MAX = 64,  /* bits of the presence mask */
     VARINT_MAX = 10, /* bytes of the longest varint */
+    NUMBERS_MAX = (1 + FIELD_MAX) * VARINT_MAX,
     CRC_SIZE = 4,
     RECORD_HEADER = CRC_SIZE + 1 + 8, /* checksum, kind, at_ms */
 };
@@ -32,13 +33,39 @@ struct field {
 struct field_table {
     const struct field *fields; /* by bit */
     uint32_t count;
+    uint64_t (*present)(const void *base); /* which fields are not 0 and not empty: a bit of each */
 };
 
 /* A field of any other type does not compile. */
 #define TYPE_OF(type)                                                                                                                      \
     _Generic((type)0, uint8_t : FIELD_u8, uint16_t : FIELD_u16, uint32_t : FIELD_u32, uint64_t : FIELD_u64, int64_t : FIELD_i64)
 #define FITS_MASK(fields) static_assert(sizeof fields / sizeof *fields <= FIELD_MAX, "the bit of a field is at most 63")
-#define TABLE(fields) ((struct field_table){fields, sizeof fields / sizeof *fields})
+#define TABLE(fields, present) ((struct field_table){fields, sizeof fields / sizeof *fields, present})
+
+/* Written out field by field: it is asked of every record. */
+static uint64_t record_present(const void *base)
+{
+    const struct record *self = base;
+#define NUMBER(bit, field, type) | (uint64_t)(self->field != 0) << bit
+#define BYTES(bit, field) | (uint64_t)(self->field.size != 0) << bit
+    return 0
+#include "engine/records.def"
+        ;
+#undef NUMBER
+#undef BYTES
+}
+
+// clang-format off
+#define ROW(name) static uint64_t row_##name##_present(const void *base) { const struct row_##name *self = base; return 0
+#define NUMBER(bit, field, type) | (uint64_t)(self->field != 0) << bit
+#define BYTES(bit, field) | (uint64_t)(self->field.size != 0) << bit
+#define ROW_END(name) ; }
+// clang-format on
+#include "engine/rows.def"
+#undef ROW
+#undef NUMBER
+#undef BYTES
+#undef ROW_END
 
 static struct field_table record_table(void)
 {
@@ -50,7 +77,7 @@ static struct field_table record_table(void)
 #undef NUMBER
 #undef BYTES
     FITS_MASK(fields);
-    return TABLE(fields);
+    return TABLE(fields, record_present);
 }
 
 /* Offsets count from the start of the row's own struct; `self` names that struct to the fields inside it. */
@@ -67,7 +94,7 @@ static struct field_table row_table(enum row_kind kind)
 #define ROW_END(name) \
         }; \
         FITS_MASK(fields); \
-        return TABLE(fields); \
+        return TABLE(fields, row_##name##_present); \
     }
 // clang-format on
 #include "engine/rows.def"
@@ -176,28 +203,19 @@ static bool field_store(struct field field, char *base, uint64_t value, struct s
 
 static void fields_encode(struct buffer *buffer, struct field_table table, const void *base)
 {
-    uint64_t values[FIELD_MAX], present = 0;
-    struct span bytes[FIELD_MAX];
-    size_t size_max = VARINT_MAX;
-    for (uint32_t bit = 0; bit < table.count; bit++) {
-        bytes[bit].size = 0;
-        values[bit] = field_load(table.fields[bit], base, &bytes[bit]);
-        if (values[bit]) {
-            present |= UINT64_C(1) << bit;
-            size_max += VARINT_MAX + (size_t)bytes[bit].size;
-        }
-    }
-
-    char *start = buffer_reserve(buffer, size_max), *to = varint_put(start, present);
+    uint64_t present = table.present(base);
+    char *to = varint_put(buffer_reserve(buffer, NUMBERS_MAX), present);
     for (uint64_t left = present; left; left &= left - 1) {
-        unsigned bit = (unsigned)__builtin_ctzll(left);
-        to = varint_put(to, values[bit]);
-        if (bytes[bit].size) {
-            memcpy(to, bytes[bit].data, bytes[bit].size);
-            to += bytes[bit].size;
+        struct span bytes = {0};
+        to = varint_put(to, field_load(table.fields[__builtin_ctzll(left)], base, &bytes));
+        if (bytes.size) {
+            buffer->size = (size_t)(to - buffer->data);
+            to = buffer_reserve(buffer, bytes.size + (size_t)NUMBERS_MAX); /* and what may still come after it */
+            memcpy(to, bytes.data, bytes.size);
+            to += bytes.size;
         }
     }
-    buffer->size += (size_t)(to - start);
+    buffer->size = (size_t)(to - buffer->data);
 }
 
 static bool fields_decode(struct span rest, struct field_table table, void *base)
@@ -247,7 +265,12 @@ void record_encode(struct buffer *buffer, const struct record *record)
 
 enum status record_decode(struct span bytes, lsn_t lsn, struct record *out)
 {
-    if (bytes.size <= RECORD_HEADER || !checksum_holds(bytes, lsn))
+    return bytes.size > RECORD_HEADER && checksum_holds(bytes, lsn) ? record_decode_kept(bytes, lsn, out) : STATUS_corrupt;
+}
+
+enum status record_decode_kept(struct span bytes, lsn_t lsn, struct record *out)
+{
+    if (bytes.size <= RECORD_HEADER)
         return STATUS_corrupt;
     unsigned kind = (unsigned char)bytes.data[CRC_SIZE];
     if (kind < 1 || kind > RECORD_MAX)

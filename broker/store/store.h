@@ -13,6 +13,7 @@
 #define RELEVO_STORE_H
 
 #include "base/hash.h"
+#include "proto/buffer.h"
 #include "proto/span.h"
 #include "proto/status.h"
 
@@ -71,6 +72,10 @@ struct store_batch *store_batch(struct store *store);
 /* Appends one record. `lsn` is one more than the last record's, over all batches (asserted). Copies. */
 void store_append(struct store_batch *batch, uint64_t lsn, struct span record);
 
+/* The same without a copy: the record is added to the end of this buffer, then ended. */
+struct buffer *store_records(struct store_batch *batch);
+void store_end_record(struct store_batch *batch, uint64_t lsn);
+
 /* Keys of 1 to STORE_KEY_MAX bytes; the last change of a key in a batch is the one that counts. Deleting an absent key is nothing. Copy. */
 void store_put(struct store_batch *batch, enum store_table table, struct span key, struct span value);
 void store_delete(struct store_batch *batch, enum store_table table, struct span key);
@@ -103,8 +108,9 @@ void store_renew(struct store_reader *reader);
 /* Lets go of the snapshot, so that pages and batches can be reused. */
 void store_release(struct store_reader *reader);
 
-/* The value borrows the reader until store_renew or store_release. not_found. */
-enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record) MUST_CHECK;
+/* The value borrows the reader until store_renew or store_release. not_found. `kept`: it is in memory still as it was appended, and not
+ * read back from the disk. */
+enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record, bool *kept) MUST_CHECK;
 enum status store_find(struct store_reader *reader, enum store_table table, struct span key, struct span *value) MUST_CHECK;
 
 /* The least key >= `from` of the table. not_found: none. To go on, ask from the found key with a 0 byte appended (store_scan keeps a

@@ -37,12 +37,22 @@ void batch_free(struct store_batch *batch)
     free(batch);
 }
 
+struct buffer *store_records(struct store_batch *batch)
+{
+    return &batch->records;
+}
+
 void store_append(struct store_batch *batch, uint64_t lsn, struct span record)
+{
+    buffer_append(&batch->records, record.data, record.size);
+    store_end_record(batch, lsn);
+}
+
+void store_end_record(struct store_batch *batch, uint64_t lsn)
 {
     ASSERT(lsn == batch->last_lsn + 1);
     batch->last_lsn = lsn;
     batch->record_ends = must_make_room(batch->record_ends, batch->record_count, &batch->record_capacity, sizeof *batch->record_ends);
-    buffer_append(&batch->records, record.data, record.size);
     batch->record_ends[batch->record_count++] = (uint32_t)batch->records.size;
 }
 

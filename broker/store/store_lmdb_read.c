@@ -94,12 +94,14 @@ static enum status found(const struct store_reader *reader, int code)
 
 /* What LMDB does not have yet is in the tail. By cursor: the next record asked for is mostly on the page of the last, and then the way from
  * the root is saved. */
-enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record)
+enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record, bool *kept)
 {
     look(reader);
+    *kept = false;
     if (lsn > reader->newest)
         return STATUS_not_found;
-    if (tail_record(&reader->store->tail, lsn, record) == STATUS_ok)
+    *kept = tail_record(&reader->store->tail, lsn, record) == STATUS_ok;
+    if (*kept)
         return STATUS_ok;
     MDB_val key = {sizeof lsn, &lsn}, value = {0};
     int code = mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_SET);
