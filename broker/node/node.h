@@ -53,6 +53,7 @@ struct node {
 
     struct store_batch *batch;                 /* gathering; NULL: nothing to write yet */
     bool in_flight;                            /* a batch is with the store */
+    bool store_full;                           /* nearly: the system is asked once a turn */
     lsn_t newest;                              /* last record made */
     lsn_t committed;                           /* last record known to be durable */
     atomic_ullong store_newest, store_commits; /* written by the store thread */

@@ -181,12 +181,11 @@ struct prepared {
     enum status status;
 };
 
-static void prepare(struct node *node, const struct request *request, const struct wire_change *change, bool full,
-                    struct prepared *prepared)
+static void prepare(struct node *node, const struct request *request, const struct wire_change *change, struct prepared *prepared)
 {
     prepared->event = (struct event){.session = request->frame.submit.session};
     prepared->status = submit_event(node->engine, request->kind, change, &prepared->event, &prepared->room);
-    if (prepared->status == STATUS_ok && full && needs_room(&prepared->event))
+    if (prepared->status == STATUS_ok && node->store_full && needs_room(&prepared->event))
         prepared->status = refuse(&prepared->room, STATUS_overloaded, "the store is nearly full");
     if (prepared->status == STATUS_ok)
         engine_warm(node->engine, &prepared->event);
@@ -221,11 +220,10 @@ void submit_take(struct node *node, struct request *request)
     struct prepared prepared[AHEAD];
     const struct wire_submit *submit = &request->frame.submit;
     uint32_t count = submit->changes_count, ready = 0;
-    bool full = store_nearly_full(node->store);
     request->results = arena_take(&request->arena, (count + 1) * sizeof *request->results);
     for (uint32_t i = 0; i < count; i++) {
         for (; ready < count && ready < i + AHEAD; ready++)
-            prepare(node, request, &submit->changes[ready], full, &prepared[ready % AHEAD]);
+            prepare(node, request, &submit->changes[ready], &prepared[ready % AHEAD]);
         warm_ahead(node, prepared, i, ready);
         take(node, request, &prepared[i % AHEAD], &request->results[i]);
     }

@@ -240,6 +240,7 @@ static void take_commit(struct node *node)
 void turn_run(struct node *node)
 {
     node_read_clock(node);
+    node->store_full = store_nearly_full(node->store);
     checkpoint_take_settled(node);
     take_commit(node);
     do {
