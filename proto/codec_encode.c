@@ -1,3 +1,4 @@
+#include <endian.h>
 #include <stddef.h>
 
 #include "proto/codec.h"
@@ -11,12 +12,13 @@ enum {
     LIST_HEAD = 5, /* array32: its count is known only at the end */
 };
 
-static char *put_number(char *at, uint8_t code, uint64_t value, uint32_t size)
+/* The size is a constant wherever it is called: one store. */
+static inline char *put_number(char *at, uint8_t code, uint64_t value, uint32_t size)
 {
+    uint64_t big = htobe64(value << (64 - 8 * size));
     *at++ = (char)code;
-    for (uint32_t i = size; i > 0; i--)
-        *at++ = (char)(value >> (8 * (i - 1)));
-    return at;
+    memcpy(at, &big, size);
+    return at + size;
 }
 
 static char *put_uint(char *at, uint64_t value)
