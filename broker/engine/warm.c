@@ -73,8 +73,11 @@ static void warm_neighbours(const struct engine *engine, struct event *event)
         warm_node(warmed->conversation->agent_node.prev);
         warm_node(warmed->conversation->agent_node.next);
     }
-    if (warmed->customer && warmed->customer->row.current)
-        map_warm(&engine->conversations, warmed->customer->row.current);
+    if (warmed->customer) {
+        warm(warmed->customer->address, warmed->customer->address_size);
+        if (warmed->customer->row.current)
+            map_warm(&engine->conversations, warmed->customer->row.current);
+    }
     const struct rule *rule = rule_of(engine, event);
     if (rule) {
         struct span route = rule->routing.steps[0].route;
