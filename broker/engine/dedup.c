@@ -1,5 +1,6 @@
 #include "engine/dedup.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -82,10 +83,25 @@ static struct hash128 record_hash(const struct dedup *dedup, struct hash_key has
     return dedup_hash(hash_key, principal, record->key);
 }
 
+enum {
+    CAPACITY_FIRST = 1024,
+    CAPACITY_LEAP = 1 << 18,               /* from so many on at once to the most: who has filled them will fill those too, */
+    CAPACITY_MAX = 2 * LIMIT_DEDUP_RECORDS /* and filling a larger table anew is a pause */
+};
+static_assert(CAPACITY_LEAP < CAPACITY_MAX && !(CAPACITY_MAX & (CAPACITY_MAX - 1)), "places are masked");
+
+static uint32_t larger_capacity(uint32_t capacity)
+{
+    if (capacity >= CAPACITY_LEAP)
+        return CAPACITY_MAX;
+    return capacity ? capacity * 2 : CAPACITY_FIRST;
+}
+
 static void generation_grow(struct dedup_generation *generation)
 {
     struct dedup_generation larger = *generation;
-    larger.capacity = generation->capacity ? generation->capacity * 2 : 1024;
+    ASSERT(generation->capacity < CAPACITY_MAX);
+    larger.capacity = larger_capacity(generation->capacity);
     larger.slots = must_zalloc(larger.capacity, sizeof *larger.slots);
     for (uint32_t at = 0; at < generation->capacity; at++) {
         const struct dedup_slot *slot = &generation->slots[at];
@@ -116,7 +132,7 @@ void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct 
     struct dedup_generation *now = &dedup->now;
     if (!record->key.size)
         return;
-    if (now->count * 2 >= now->capacity)
+    if (now->count * 2 >= now->capacity && now->capacity < CAPACITY_MAX)
         generation_grow(now);
     struct hash128 hash = record_hash(dedup, hash_key, record);
     struct dedup_slot *slot = slot_of(now, hash);
