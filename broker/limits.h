@@ -14,6 +14,7 @@ enum {
     LIMIT_UNFINISHED_BYTES = 256 << 20, /* of frames that are not whole yet: beyond it the oldest of them ends its connection */
     LIMIT_UNREAD_BYTES = 16 << 20,      /* of replies that one peer has not taken: beyond it, overloaded */
     LIMIT_BATCH_ALONE_BYTES = 16 << 10, /* larger ones are written by the store's thread: the loop does not wait for the disk */
+    LIMIT_ACKNOWLEDGED_MS = 10,         /* what was dealt with goes with the next batch, or alone after this time */
     LIMIT_BATCH_BYTES = 8 << 20,        /* a turn stops taking requests when its batch is this large */
     LIMIT_FETCH_BYTES = 256 << 10,      /* one fetched stays a short write; the next fetch follows at once */
     LIMIT_HISTORY_BYTES = 1 << 20,      /* one page of history */

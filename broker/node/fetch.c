@@ -75,6 +75,7 @@ static void send_fetched(struct node *node, struct request *request, lsn_t curso
     buffer_append(&node->out, node->items.data, node->items.size);
     list.count = count;
     codec_end(&list);
+    node->awaited = true; /* it tells what was acknowledged */
     inbox_answer(&node->inbox, request, buffer_span(&node->out));
 }
 
@@ -201,6 +202,8 @@ static void park(struct node *node, struct request *request)
     peer_join(&fetches->peers, request);
     request->wait = (struct heap_node){.key = (int64_t)(loop_ms(node) + wait_ms), .tie = fetch->session};
     heap_insert(&fetches->waits, &request->wait);
+    if (wait_ms < LIMIT_ACKNOWLEDGED_MS)
+        node->awaited = true; /* it is answered soon, and tells then */
     /* An entry that exists but is not durable yet made its wake-up before this fetch came. */
     lsn_t next;
     if (engine_outbox(node->engine, fetch->session, fetch->cursor, &next, 1))

@@ -97,6 +97,8 @@ static void arm_timer(struct node *node)
         due = least(due, node->calendars_ms);
     if (!node->in_flight)
         due = least(due, checkpoint_deadline(node));
+    if (!node->in_flight && node->batch)
+        due = least(due, node->batch_due_ms);
     int64_t tick_ms = engine_deadline_ms(node->engine);
     if (tick_ms != INT64_MAX && !node->draining)
         due = least(due, now + (tick_ms > node->now_ms ? (uint64_t)(tick_ms - node->now_ms) : 0));

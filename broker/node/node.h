@@ -52,6 +52,8 @@ struct node {
     struct map connections; /* session -> the peer that speaks for it */
 
     struct store_batch *batch;                 /* gathering; NULL: nothing to write yet */
+    bool awaited;                              /* somebody waits for it to be durable */
+    uint64_t batch_due_ms;                     /* loop time at which it is written though nobody does */
     bool in_flight;                            /* a batch is with the store */
     bool store_full;                           /* nearly: the system is asked once a turn */
     lsn_t newest;                              /* last record made */

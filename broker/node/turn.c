@@ -4,8 +4,9 @@
  *
  * The loop reads from every connection that has something, decodes the frames and puts them into the inbox (inbox.c); then comes one turn
  * for all of them, here. It makes events of each request, lets the engine step on them, and appends the records the engine made to the
- * batch that is gathering. Nothing waits for company: a small batch that has the broker to itself is committed here and now, and in a crowd
- * the store's thread commits one while the next gathers. Replies gather too, and leave in one write for each connection.
+ * batch that is gathering. Nothing that somebody waits for waits for company: a small batch that has the broker to itself is committed here
+ * and now, and in a crowd the store's thread commits one while the next gathers. Replies gather too, and leave in one write for each
+ * connection.
  *
  * One rule makes a reply trustworthy: it leaves only when the log is durable up to the newest record that existed when it was decided. That
  * covers what the request itself recorded, and equally what it merely saw: a duplicate of a message that is still in the batch, a refusal
@@ -47,12 +48,21 @@ static void find_patterns(struct node *node, struct event *event)
         event->patterns = patterns_find(&node->patterns, event->text);
 }
 
+static void begin_batch(struct node *node)
+{
+    node->batch = store_batch(node->store);
+    node->batch_due_ms = uv_now(&node->loop) + LIMIT_ACKNOWLEDGED_MS;
+    node->awaited = false;
+}
+
 static void append(struct node *node, const struct record *record)
 {
     ASSERT(record->lsn == node->newest + 1);
     node->newest = record->lsn;
     if (!node->batch)
-        node->batch = store_batch(node->store);
+        begin_batch(node);
+    if (record->kind != RECORD_delivered)
+        node->awaited = true;
     record_encode(store_records(node->batch), record);
     store_end_record(node->batch, record->lsn);
 }
@@ -77,6 +87,7 @@ const struct outcome *turn_step(struct node *node, struct event *event)
 void turn_hold(struct node *node, struct request *request)
 {
     request->after = node->newest;
+    node->awaited = true;
     list_append(&node->held, &request->place);
 }
 
@@ -180,16 +191,24 @@ static uint64_t write_batch(struct node *node, bool alone)
     return store_submit(node->store, node->batch);
 }
 
-/* Writes the batch, with its share of checkpoint rows, if no other is in flight and there is something to write. */
+/* That a peer dealt with its deliveries is all there is, and it parked its fetch: it hears of that with its next deliveries, which are
+ * later in the log. Until then the worst is that they are delivered again, and a flush of its own would only make the next message wait. */
+static bool can_wait(const struct node *node)
+{
+    return !node->awaited && !node->draining && uv_now(&node->loop) < node->batch_due_ms &&
+           store_batch_bytes(node->batch) <= LIMIT_BATCH_ALONE_BYTES;
+}
+
+/* Writes the batch, with its share of checkpoint rows, if no other is in flight and there is something to write now. */
 static void commit(struct node *node, bool alone)
 {
     if (node->in_flight)
         return;
     uint64_t rows = checkpoint_rows_due(node);
-    if (!node->batch && rows == 0)
+    if (rows == 0 && (!node->batch || can_wait(node)))
         return;
     if (!node->batch)
-        node->batch = store_batch(node->store);
+        begin_batch(node);
     checkpoint_write(node, rows);
     uint64_t number = write_batch(node, alone);
     node->batch = NULL;
