@@ -69,16 +69,52 @@ static struct principal *first_allowed_idle(const struct engine *engine, const s
     return NULL;
 }
 
-/* The longest idle of every group, and of those the longest. */
-static struct principal *longest_idle_of_groups(const struct engine *engine, const struct conversation *conversation,
-                                                const struct class *class)
+/* The longest idle of the groups that serve the class; 0: nobody is idle. No branch in it: many looks go on at once. */
+static name_id longest_of_groups(const struct idle *idle, const struct class *class)
+{
+    struct idle_first best = {UINT64_MAX, 0};
+    for (uint32_t i = 0; i < class->servers_count; i++) {
+        const struct idle_first *first = &idle->first[class->server_list[i]];
+        bool longer = (first->since < best.since) | ((first->since == best.since) & (first->agent < best.agent));
+        best.since = longer ? first->since : best.since;
+        best.agent = longer ? first->agent : best.agent;
+    }
+    return best.agent;
+}
+
+/* How far to go along the ring. Where all are idle as often, it leads to somebody who serves the class after as many looks as there are
+ * groups for one that does; and asking those groups is a look for each, but several such looks go on at once. */
+static uint32_t looks_along(const struct engine *engine, const struct class *class)
+{
+    enum { AT_ONCE = 4 };
+    uint32_t looks = class->servers_count / AT_ONCE;
+    return (uint64_t)looks * class->servers_count > engine->groups_count ? looks : 0;
+}
+
+/* The first in the ring who serves the class; 0: so many looks did not find one. */
+static name_id longest_in_ring(const struct idle *idle, const struct class *class, uint32_t looks)
+{
+    for (name_id id = idle_first(idle); id && looks; looks--, id = idle->seats[id].next)
+        if (bitset_has(&class->servers, idle->seats[id].group))
+            return id;
+    return 0;
+}
+
+const struct principal *choose_likely(const struct engine *engine, const struct class *class)
+{
+    return names_principal(engine, longest_in_ring(&engine->idle[class->channel->index], class, looks_along(engine, class)));
+}
+
+/* The one who would be first is passed over or tied already: look further into every group. */
+static struct principal *longest_idle_allowed(const struct engine *engine, const struct conversation *conversation,
+                                              const struct class *class)
 {
     uint32_t channel = class->channel->index;
     const struct idle *idle = &engine->idle[channel];
     struct principal *best = NULL;
     for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
          i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
-        if (best && idle->since[i] > best->row.idle_lsn)
+        if (best && idle->first[i].since > best->row.idle_lsn)
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
         if (agent && (!best || principal_by_idle(&agent, &best) < 0))
@@ -87,29 +123,15 @@ static struct principal *longest_idle_of_groups(const struct engine *engine, con
     return best;
 }
 
-/* The first in the ring whom it can go to: whoever is sought by many is found after a few looks. After as many looks as there are groups
- * that serve the class it is quicker to ask those. */
 static struct principal *longest_idle(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
     const struct idle *idle = &engine->idle[class->channel->index];
-    name_id id = idle_first(idle);
-    for (uint32_t looks = 0; id && looks < class->servers_count; looks++, id = idle->seats[id].next)
-        if (bitset_has(&class->servers, idle->seats[id].group) && allowed(engine, conversation, engine->principals[id])) {
-            warm(engine->principals[id], sizeof *engine->principals[id]);
-            return engine->principals[id];
-        }
-    return id ? longest_idle_of_groups(engine, conversation, class) : NULL;
-}
-
-const struct principal *choose_likely(const struct engine *engine, const struct class *class)
-{
-    enum { LOOKS = 16 };
-    const struct idle *idle = &engine->idle[class->channel->index];
-    name_id id = idle_first(idle);
-    for (uint32_t looks = 0; id && looks < LOOKS; looks++, id = idle->seats[id].next)
-        if (bitset_has(&class->servers, idle->seats[id].group))
-            return engine->principals[id];
-    return NULL;
+    name_id id = longest_in_ring(idle, class, looks_along(engine, class));
+    if (!id && idle_first(idle))
+        id = longest_of_groups(idle, class);
+    struct principal *agent = names_principal(engine, id);
+    warm(agent, sizeof *agent);
+    return !agent || allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
 }
 
 static struct principal *most_skilled(const struct engine *engine, const struct conversation *conversation, const struct class *class)
@@ -120,7 +142,7 @@ static struct principal *most_skilled(const struct engine *engine, const struct 
     for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
          i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
         uint16_t score = class->scores[i], best_score = best ? class->scores[best->group->index] : 0;
-        if (best && (score < best_score || (score == best_score && idle->since[i] > best->row.idle_lsn)))
+        if (best && (score < best_score || (score == best_score && idle->first[i].since > best->row.idle_lsn)))
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
         if (agent && (!best || score > best_score || principal_by_idle(&agent, &best) < 0))

@@ -29,12 +29,13 @@ static void leave_seat(struct idle *idle, const struct principal *agent)
 /* The bench has another first. */
 static void note_first(struct idle *idle, const struct bench *bench, uint32_t group)
 {
-    if (bench->idle.first) {
-        idle->since[group] = ITEM_OF(bench->idle.first, struct desk, node)->agent->row.idle_lsn;
+    struct list_node *node = bench->idle.first;
+    const struct principal *agent = node ? ITEM_OF(node, struct desk, node)->agent : NULL;
+    idle->first[group] = agent ? (struct idle_first){agent->row.idle_lsn, (name_id)agent->row.id} : (struct idle_first){UINT64_MAX, 0};
+    if (agent)
         bitset_add(&idle->groups, group);
-    } else {
+    else
         bitset_remove(&idle->groups, group);
-    }
 }
 
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
@@ -93,10 +94,12 @@ void idle_make_room(struct engine *engine)
             idle->seats_count = engine->names_capacity;
             idle->seats = must_zalloc(idle->seats_count, sizeof *idle->seats);
         }
-        if (idle->since_count < engine->groups_count) {
-            free(idle->since);
-            idle->since_count = engine->groups_capacity;
-            idle->since = must_zalloc(idle->since_count, sizeof *idle->since);
+        if (idle->first_count < engine->groups_count) {
+            free(idle->first);
+            idle->first_count = engine->groups_capacity;
+            idle->first = must_zalloc(idle->first_count, sizeof *idle->first);
+            for (uint32_t group = 0; group < idle->first_count; group++)
+                idle->first[group].since = UINT64_MAX;
         }
     }
 }
@@ -106,6 +109,6 @@ void idle_fini(struct engine *engine)
     for (uint32_t i = 0; i < LIMIT_CHANNELS; i++) {
         bitset_fini(&engine->idle[i].groups);
         free(engine->idle[i].seats);
-        free(engine->idle[i].since);
+        free(engine->idle[i].first);
     }
 }

@@ -100,7 +100,8 @@ static const char *group_fault(const struct engine *engine, const struct group *
         if (bench->idle.count != idle[i] || !bench_is_sound(engine, bench, i))
             return "a bench is out of order, or not of those with room";
         if (bitset_has(&engine->idle[i].groups, group->index) != (first != NULL) ||
-            (first && engine->idle[i].since[group->index] != ITEM_OF(first, struct desk, node)->agent->row.idle_lsn))
+            (first && (engine->idle[i].first[group->index].since != ITEM_OF(first, struct desk, node)->agent->row.idle_lsn ||
+                       engine->idle[i].first[group->index].agent != ITEM_OF(first, struct desk, node)->agent->row.id)))
             return "a group is marked as idle, or as busy, wrongly";
     }
     return NULL;

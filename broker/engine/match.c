@@ -93,7 +93,8 @@ static bool pair_up(struct engine *engine, struct group *group, struct class *cl
     if (match_group_verdict(engine, group, class->route, false, NULL) != VERDICT_can_take)
         return false;
     bitset_add(&class->servers, group->index);
-    class->servers_count++;
+    class->server_list = must_make_room(class->server_list, class->servers_count, &class->servers_capacity, sizeof *class->server_list);
+    class->server_list[class->servers_count++] = group->index;
     bitset_add(&group->serves, class->index);
     note_score(engine, class, group);
     return true;
@@ -227,6 +228,7 @@ void match_warm(const struct class *class)
 {
     warm(class->bytes.data, class->bytes.size);
     warm(class->servers.words, class->servers.word_count * sizeof *class->servers.words);
+    warm(class->server_list, class->servers_count * sizeof *class->server_list);
     warm(class->waiting.slots, 1);
 }
 
@@ -329,6 +331,7 @@ static void class_destroy(struct class *class)
 {
     heap_fini(&class->waiting);
     bitset_fini(&class->servers);
+    free(class->server_list);
     free((void *)(uintptr_t) class->bytes.data);
     free(class->route);
     free(class->scores);

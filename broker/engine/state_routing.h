@@ -56,7 +56,8 @@ struct class
     struct channel *channel;
     struct span bytes;     /* of the route; owned */
     struct bitset servers; /* groups that can serve it */
-    uint32_t servers_count;
+    uint32_t *server_list; /* the same */
+    uint32_t servers_count, servers_capacity;
     struct heap waiting; /* by order key, then conversation id */
     /* the rest */
     struct route *route;
@@ -102,8 +103,11 @@ struct idle {
         uint32_t group; /* its index */
     } * seats;          /* by the agent's name_id; 0 is where the ring begins and ends */
     struct bitset groups;
-    lsn_t *since; /* by group index: idle_lsn of its longest idle, if it is in `groups` */
-    uint32_t seats_count, since_count;
+    struct idle_first {
+        lsn_t since; /* idle_lsn; UINT64_MAX: nobody is */
+        name_id agent;
+    } * first; /* by group index: its longest idle */
+    uint32_t seats_count, first_count;
 };
 
 struct routing_step {
