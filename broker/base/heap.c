@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/warm.h"
 
 static bool comes_before(const struct heap_slot *a, const struct heap_slot *b)
 {
@@ -47,6 +48,7 @@ static void sift_down(struct heap *heap, struct heap_slot slot, uint32_t at)
 {
     uint32_t child;
     while ((child = first_child(heap, at)) < heap->count && comes_before(&heap->slots[child], &slot)) {
+        warm(&heap->slots[heap_children(child)], HEAP_ARITY * sizeof slot); /* what comes next, while the node is told */
         place(heap, heap->slots[child], at);
         at = child;
     }

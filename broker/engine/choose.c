@@ -268,6 +268,21 @@ static bool fits_class(const struct engine *engine, const struct principal *agen
     return class->cost <= class->channel->cost || principal_room(engine, agent, class->channel, class->cost) == VERDICT_can_take;
 }
 
+const struct conversation *choose_next(const struct engine *engine, const struct group *group)
+{
+    const struct head *best = NULL;
+    uint32_t class = 0;
+    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, &group->serves, 0); i != UINT32_MAX;
+         i = bitset_next_common(&engine->nonempty_classes, &group->serves, i + 1)) {
+        const struct head *head = &engine->heads[i];
+        if (best && (head->lane < best->lane || (head->lane == best->lane && head->key >= best->key)))
+            continue;
+        best = head;
+        class = i;
+    }
+    return best ? ITEM_OF(heap_first(&engine->classes[class]->waiting), struct conversation, waiting) : NULL;
+}
+
 static bool head_before(const struct head *head, const struct conversation *best)
 {
     return head->key < best->waiting.key || (head->key == best->waiting.key && head->tie < best->waiting.tie);

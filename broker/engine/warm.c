@@ -103,8 +103,12 @@ static void warm_choice(const struct engine *engine, struct event *event)
         if (conversation)
             warm(conversation, sizeof *conversation);
     }
-    if (group)
+    if (group) {
+        const struct conversation *next = choose_next(engine, group);
         warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
+        if (next)
+            warm(next, sizeof *next);
+    }
     if (warmed->class) {
         match_warm(warmed->class);
         if ((warmed->likely = choose_likely(engine, warmed->class)))
