@@ -30,11 +30,26 @@ static void explain_room(const struct engine *engine, const struct conversation 
     out->cost = conversation->row.cost > channel->cost ? conversation->row.cost : channel->cost;
 }
 
+/* When the first of the queues that are closed for this agent opens; 0: none is known to. */
+static int64_t opening_for(const struct engine *engine, const struct route *route, const struct principal *agent)
+{
+    int64_t first_ms = 0;
+    for (uint32_t i = 0; i < route->count; i++) {
+        const struct alternative *alternative = &route->alternatives[i];
+        const struct hours *calendar = names_queue(engine, alternative->queue)->calendar;
+        struct route alone = route_to(alternative->queue, &alternative->requirement);
+        bool closed = match_group_verdict(engine, agent->group, &alone, false, NULL) == VERDICT_queue_closed;
+        int64_t at_ms = closed && calendar ? hours_next_opening(calendar, engine->counters.now_ms) : 0;
+        if (at_ms && (!first_ms || at_ms < first_ms))
+            first_ms = at_ms;
+    }
+    return first_ms;
+}
+
 static struct finding find_out(const struct engine *engine, const struct conversation *conversation, const struct principal *agent)
 {
     struct skill_level lacking = {0};
     struct finding out = {.agent = (name_id)agent->row.id};
-    const struct queue *queue = conversation_queue(engine, conversation);
     out.verdict = choose_verdict(engine, conversation, agent, &lacking);
     if (out.verdict == VERDICT_lacks_skill)
         explain_skill(agent, lacking, &out);
@@ -44,8 +59,8 @@ static struct finding find_out(const struct engine *engine, const struct convers
         out.until_ms = passed_over_until(conversation, out.agent, engine->counters.now_ms);
     else if (out.verdict == VERDICT_wrap_up)
         out.until_ms = agent->row.until_ms;
-    else if (out.verdict == VERDICT_queue_closed && queue->calendar)
-        out.until_ms = hours_next_opening(queue->calendar, engine->counters.now_ms);
+    else if (out.verdict == VERDICT_queue_closed)
+        out.until_ms = opening_for(engine, conversation_class(conversation)->route, agent);
     return out;
 }
 
@@ -233,11 +248,23 @@ static struct peeked peeked_of(const struct conversation *conversation)
                            .moved_after = row->moved_by ? row->moved_after : 0};
 }
 
+/* Those whose plan has added to a queue that is claimed from are still shown there: its agents may claim them. */
+static bool shows(const struct engine *engine, const struct route *route, name_id queue)
+{
+    const struct queue *asked = names_queue(engine, queue);
+    if (route_queue(route) == queue)
+        return true;
+    for (uint32_t i = 0; asked && asked->mode == QUEUE_MODE_pull && i < route->count; i++)
+        if (route->alternatives[i].queue == queue)
+            return true;
+    return false;
+}
+
 uint32_t engine_peek(const struct engine *engine, name_id queue, struct peeked *out, uint32_t max)
 {
     struct peek peek = {.first = must_alloc(max * sizeof(struct conversation *)), .max = max};
     for (uint32_t i = 0; max && i < engine->classes_count; i++)
-        if (route_queue(engine->classes[i]->route) == queue)
+        if (shows(engine, engine->classes[i]->route, queue))
             look_below(&peek, &engine->classes[i]->waiting, 0);
     for (uint32_t i = 0; i < peek.count; i++)
         out[i] = peeked_of(peek.first[i]);

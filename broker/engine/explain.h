@@ -51,7 +51,8 @@ struct peeked {
     uint32_t moved_after; /* offers made until that move, at most 255 */
 };
 
-/* The first of those who wait in the queue, first in order first; how many were written. */
+/* The first of those who wait in the queue, or may be claimed from it after a step of their plan that added another; first in order first.
+ * How many were written. */
 uint32_t engine_peek(const struct engine *engine, name_id queue, struct peeked *out, uint32_t max);
 
 #endif

@@ -10,20 +10,36 @@
 
 /* --- who can serve what --- */
 
-enum offering match_offering(const struct engine *engine, const struct queue *queue)
+/* A queue that is paused or closed gives nothing away, whether it offers or is claimed from. */
+static enum offering gives_to(const struct engine *engine, const struct queue *queue)
 {
-    if (!queue->configured || queue->mode == QUEUE_MODE_pull || names_get(engine, queue->id)->row.paused)
+    if (!queue->configured || names_get(engine, queue->id)->row.paused)
         return OFFERING_nobody;
     if (queue->closed)
         return queue->when_closed == WHEN_CLOSED_bot ? OFFERING_bots : OFFERING_nobody;
     return OFFERING_all;
 }
 
-static enum verdict silent_queue_verdict(const struct engine *engine, const struct queue *queue)
+enum offering match_offering(const struct engine *engine, const struct queue *queue)
+{
+    return queue->mode == QUEUE_MODE_pull ? OFFERING_nobody : gives_to(engine, queue);
+}
+
+enum offering match_claiming(const struct engine *engine, const struct queue *queue)
+{
+    return queue->mode == QUEUE_MODE_pull ? gives_to(engine, queue) : OFFERING_nobody;
+}
+
+static bool includes(enum offering offering, const struct group *group)
+{
+    return offering == OFFERING_all || (offering == OFFERING_bots && group->kind == AGENT_KIND_bot);
+}
+
+static enum verdict silent_queue_verdict(const struct engine *engine, const struct queue *queue, const struct group *group)
 {
     if (names_get(engine, queue->id)->row.paused)
         return VERDICT_queue_paused;
-    return queue->mode == QUEUE_MODE_pull ? VERDICT_queue_pull : VERDICT_queue_closed;
+    return includes(match_claiming(engine, queue), group) ? VERDICT_queue_pull : VERDICT_queue_closed;
 }
 
 static bool has_queue(const struct group *group, name_id queue)
@@ -42,9 +58,9 @@ static enum verdict alternative_verdict(const struct engine *engine, const struc
         return VERDICT_other_queue;
     if (!requirement_met(&alternative->requirement, group->skills, group->skills_count, lacking))
         return VERDICT_lacks_skill;
-    if (claims || queue->offering == OFFERING_all || (queue->offering == OFFERING_bots && group->kind == AGENT_KIND_bot))
+    if (claims || includes(queue->offering, group))
         return VERDICT_can_take;
-    return silent_queue_verdict(engine, queue);
+    return silent_queue_verdict(engine, queue, group);
 }
 
 enum verdict match_group_verdict(const struct engine *engine, const struct group *group, const struct route *route, bool claims,
@@ -60,6 +76,20 @@ enum verdict match_group_verdict(const struct engine *engine, const struct group
             nearest = verdict;
         if (verdict == VERDICT_lacks_skill && lacking)
             *lacking = lacks;
+    }
+    return nearest;
+}
+
+enum verdict match_claim_verdict(const struct engine *engine, const struct group *group, const struct route *route)
+{
+    enum verdict nearest = VERDICT_queue_closed;
+    for (uint32_t i = 0; i < route->count; i++) {
+        const struct alternative *alternative = &route->alternatives[i];
+        if (!includes(match_claiming(engine, names_queue(engine, alternative->queue)), group))
+            continue;
+        nearest = alternative_verdict(engine, group, alternative, true, NULL);
+        if (nearest == VERDICT_can_take)
+            break;
     }
     return nearest;
 }

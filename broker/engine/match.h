@@ -37,6 +37,8 @@ struct group *match_group(struct engine *engine, const struct profile *profile);
 
 /* Whom the queue offers to now. */
 enum offering match_offering(const struct engine *engine, const struct queue *queue);
+/* Who may claim from it now. */
+enum offering match_claiming(const struct engine *engine, const struct queue *queue);
 /* Pairs anew after some queues have begun or ceased to offer. Everyone idle who gained something is freed. */
 void match_repair(struct engine *engine);
 
@@ -44,6 +46,10 @@ void match_repair(struct engine *engine);
  * offers to nobody counts, unless `claims` (who claims does not wait for an offer). */
 enum verdict match_group_verdict(const struct engine *engine, const struct group *group, const struct route *route, bool claims,
                                  struct skill_level *lacking);
+
+/* May those of the group claim what is on the route, from any of its queues that is claimed from now? can_take, or why not; queue_closed:
+ * there is no such queue for them. */
+enum verdict match_claim_verdict(const struct engine *engine, const struct group *group, const struct route *route);
 
 /* Is there a configured agent that could serve the route; signed in, too? Whether its queues offer now does not count. */
 bool match_anybody(const struct engine *engine, const struct route *route, bool signed_in);

@@ -30,14 +30,19 @@ static lsn_t emit_moved(struct engine *engine, struct conversation *conversation
     return emit(engine, record);
 }
 
-/* Is it closed for this one: closed, and none of the other queues that its plan has added offers it either? */
+static bool gives(const struct engine *engine, const struct queue *queue)
+{
+    return queue->offering != OFFERING_nobody || match_claiming(engine, queue) != OFFERING_nobody;
+}
+
+/* Is it closed for this one: closed, and none of the other queues on its route offers it or lets it be claimed either? */
 static bool closed_for(const struct engine *engine, const struct conversation *conversation, const struct queue *queue)
 {
     const struct route *route = conversation->class->route;
     if (!queue->closed)
         return false;
     for (uint32_t i = 0; i < route->count; i++)
-        if (names_queue(engine, route->alternatives[i].queue)->offering != OFFERING_nobody)
+        if (gives(engine, names_queue(engine, route->alternatives[i].queue)))
             return false;
     return true;
 }

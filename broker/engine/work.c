@@ -100,23 +100,17 @@ void decide_decline(struct engine *engine, const struct event *event)
     settle(engine, conversation, decide_offer_end(engine, tie, CAUSE_declined, event));
 }
 
-/* A queue that is paused or closed gives nothing away, whether it offers or is claimed from. */
-static bool is_claimed_from(const struct engine *engine, const struct queue *queue, const struct principal *agent)
-{
-    bool bots_only = queue->closed && queue->when_closed == WHEN_CLOSED_bot;
-    return queue->mode == QUEUE_MODE_pull && !names_get(engine, queue->id)->row.paused &&
-           (!queue->closed || (bots_only && agent->agent_kind == AGENT_KIND_bot));
-}
-
 static enum status check_claim(const struct engine *engine, const struct conversation *conversation, const struct principal *agent)
 {
-    const struct queue *queue = names_queue(engine, conversation->row.queue);
     if (conversation->row.owner)
         return STATUS_taken;
-    if (conversation->row.substate != SUBSTATE_queued || conversation->row.target || !is_claimed_from(engine, queue, agent))
+    if (conversation->row.substate != SUBSTATE_queued || conversation->row.target)
         return STATUS_illegal_move;
-    if (!agent->group || match_group_verdict(engine, agent->group, conversation->class->route, true, NULL) != VERDICT_can_take)
+    if (!agent->group)
         return STATUS_not_eligible;
+    enum verdict verdict = match_claim_verdict(engine, agent->group, conversation->class->route);
+    if (verdict != VERDICT_can_take)
+        return verdict == VERDICT_queue_closed ? STATUS_illegal_move : STATUS_not_eligible;
     if (principal_presence(agent) != VERDICT_can_take)
         return STATUS_illegal_move;
     return principal_room(engine, agent, conversation->class->channel, conversation->row.cost) == VERDICT_can_take ? STATUS_ok

@@ -892,6 +892,128 @@ static void a_closed_pull_queue_is_not_claimed_from(void **state)
                      "claim ben c1\n= assigned c1 ben e1\n");
 }
 
+/* support is claimed from; billing, which the second step adds, offers. */
+static void from_pull_to_push(struct setup *setup, struct config_step steps[2])
+{
+    steps[0] = (struct config_step){.queue = "support"};
+    steps[1] = (struct config_step){.queue = "billing", .add = true, .after_ms = 10000};
+    pulling(setup);
+    setup_rule(setup, steps, 2, "plan")->topic = "plan";
+}
+
+static void a_step_that_adds_to_a_pull_queue_keeps_those_who_could_claim_before(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct config_step steps[2];
+    from_pull_to_push(&setup, steps);
+    story_on(&setup, "hello wa\n"
+                     "comes ben\n"
+                     "arrives wa a topic=plan\n= queued c1 support normal\n"
+                     "arrives wa b topic=plan priority=high\n= queued c2 support high\n"
+                     "at 10000\n= relaxed c1 billing normal step 2\n= relaxed c2 billing high step 2\n"
+                     "peek support\n= c2 high lane 0 key -1800000\n= c1 normal lane 0 key -300000\n"
+                     "peek billing\n= c2 high lane 0 key -1800000\n= c1 normal lane 0 key -300000\n"
+                     "why c1\n= c1 queued in billing key -300000 ahead 1 step 2/2 eligible 4 signed_in 1\n= ana offline\n= carla offline\n"
+                     "= auto queue_pull\n= ben queue_pull\n"
+                     "why c1 ben\n= c1 queued in billing key -300000 ahead 1 step 2/2 eligible 4 signed_in 1\n= ben queue_pull\n"
+                     "crash\n"
+                     "claim ben c1\n= assigned c1 ben e1\n"
+                     "comes ana\n= offered c2 ana until 40000\n"
+                     "claim ben c2\n= refused illegal_move\n"
+                     "decline ana c2\n= withdrawn c2 ana declined\n"
+                     "nack ben c1 e1\n= requeued c1 ben e2 nacked\n= offered c1 ana until 40000\n"
+                     "claim ben c2\n= assigned c2 ben e1\n");
+}
+
+static void each_queue_is_claimed_from_by_those_who_meet_its_own_step(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct config_step steps[2];
+    from_pull_to_push(&setup, steps);
+    steps[0].all = (struct config_skill[]){{"english", 3}};
+    steps[0].all_count = 1;
+    setup_agent(&setup, "ana")->queues = (char *[]){"billing"};
+    setup_agent(&setup, "ana")->queues_count = 1;
+    story_on(&setup, "hello wa\n"
+                     "comes ana\n"
+                     "away ana\n= agent_state ana away\n"
+                     "comes auto\n"
+                     "comes ben\n"
+                     "arrives wa a topic=plan\n= queued c1 support normal\n"
+                     "at 10000\n= relaxed c1 billing normal step 2\n"
+                     /* billing offers and is not claimed from; auto lacks what support takes */
+                     "claim ana c1\n= refused not_eligible\n"
+                     "claim auto c1\n= refused not_eligible\n"
+                     "claim ben c1\n= assigned c1 ben e1\n");
+}
+
+static void a_pull_queue_that_a_step_adds_is_claimed_from_and_the_one_before_offers(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct config_step steps[] = {{.queue = "billing", .all = (struct config_skill[]){{"spanish", 4}}, .all_count = 1},
+                                  {.queue = "support", .add = true, .after_ms = 10000}};
+    pulling(&setup);
+    setup_rule(&setup, steps, 2, "plan")->topic = "plan";
+    setup_agent(&setup, "ana")->queues = (char *[]){"billing"};
+    setup_agent(&setup, "ana")->queues_count = 1;
+    story_on(&setup, "hello wa\n"
+                     "comes ben\n"
+                     "arrives wa a topic=plan\n= queued c1 billing normal\n"
+                     "arrives wa b topic=plan\n= queued c2 billing normal\n"
+                     "claim ben c1\n= refused illegal_move\n"
+                     "at 10000\n= relaxed c1 support normal step 2\n= relaxed c2 support normal step 2\n"
+                     "peek billing\n"
+                     "hello ana\n"
+                     "claim ana c1\n= refused not_eligible\n"
+                     "claim ben c1\n= assigned c1 ben e1\n"
+                     "available ana\n= agent_state ana available\n= offered c2 ana until 40000\n");
+}
+
+static void what_a_step_adds_to_a_pull_queue_is_not_held_while_it_is_claimed_from(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct config_step steps[2];
+    from_pull_to_push(&setup, steps);
+    setup_calendar(&setup, "back office", (int64_t[]){50000, 60000}, 2);
+    setup_calendar(&setup, "front office", (int64_t[]){0, 20000, 40000, 60000}, 4);
+    setup_queue(&setup, "billing")->calendar = "back office";
+    setup_queue(&setup, "support")->calendar = "front office";
+    story_on(&setup, "hello wa\n"
+                     "comes ben\n"
+                     "arrives wa a topic=plan\n= queued c1 support normal\n"
+                     "arrives wa b topic=plan\n= queued c2 support normal\n"
+                     "at 10000\n= relaxed c1 billing normal step 2\n= relaxed c2 billing normal step 2\n"
+                     "claim ben c1\n= assigned c1 ben e1\n"
+                     "at 20000\n= held c2 held until 40000\n"
+                     "claim ben c2\n= refused illegal_move\n"
+                     "at 40000\n= requeued c2  e0 opened\n"
+                     "claim ben c2\n= assigned c2 ben e1\n");
+}
+
+static void a_pull_queue_that_is_closed_is_not_said_to_be_claimed_from(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct config_step steps[2];
+    from_pull_to_push(&setup, steps);
+    setup_calendar(&setup, "office", (int64_t[]){0, 20000, 40000, 60000}, 4);
+    setup_queue(&setup, "support")->calendar = "office";
+    story_on(&setup,
+             "hello wa\n"
+             "comes ben\n"
+             "arrives wa a topic=plan\n= queued c1 support normal\n"
+             "at 10000\n= relaxed c1 billing normal step 2\n"
+             "at 20000\n"
+             "claim ben c1\n= refused illegal_move\n"
+             "why c1 ben\n= c1 queued in billing key -300000 ahead 0 step 2/2 eligible 4 signed_in 1\n= ben queue_closed until 40000\n"
+             "at 40000\n"
+             "claim ben c1\n= assigned c1 ben e1\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -944,6 +1066,11 @@ int main(void)
         cmocka_unit_test(a_paused_pull_queue_is_not_claimed_from),
         cmocka_unit_test(a_requeued_claim_is_back_for_all_at_its_place),
         cmocka_unit_test(a_closed_pull_queue_is_not_claimed_from),
+        cmocka_unit_test(a_step_that_adds_to_a_pull_queue_keeps_those_who_could_claim_before),
+        cmocka_unit_test(each_queue_is_claimed_from_by_those_who_meet_its_own_step),
+        cmocka_unit_test(a_pull_queue_that_a_step_adds_is_claimed_from_and_the_one_before_offers),
+        cmocka_unit_test(what_a_step_adds_to_a_pull_queue_is_not_held_while_it_is_claimed_from),
+        cmocka_unit_test(a_pull_queue_that_is_closed_is_not_said_to_be_claimed_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
