@@ -2,15 +2,15 @@
 
 #include "bench/readable.h"
 
-/* What each verdict says of an agent. A $ and a letter stand for what the finding knows: until when, the skill, the level it has, the level
- * it needs, used, capacity, cost. */
+/* What each verdict says of an agent. A $ and a letter stand for what the finding knows: until when, the reason, the skill, the level it
+ * has, the level it needs, used, capacity, cost. */
 static const char *const verdict_texts[VERDICT_MAX + 1] = {
     [VERDICT_can_take] = "can take it",
     [VERDICT_not_waiting] = "not asked, because it does not wait for an agent",
     [VERDICT_meant_for_another] = "not asked, because it is meant for another agent",
     [VERDICT_not_configured] = "not in the configuration",
     [VERDICT_offline] = "not signed in, or not yet available",
-    [VERDICT_away] = "away",
+    [VERDICT_away] = "away$r",
     [VERDICT_wrap_up] = "wrapping up$t",
     [VERDICT_not_responding] = "not responding: let several offers in a row pass, and has to say that it is available",
     [VERDICT_outbox_full] = "not taking its deliveries",
@@ -62,6 +62,8 @@ static void add_known(struct buffer *out, const struct wire_finding *finding, ui
 {
     if (letter == 't')
         add_until(out, finding->until_ms, now_ms);
+    else if (letter == 'r')
+        add_name(out, ": ", finding->reason);
     else if (letter == 's')
         readable_text(out, finding->skill);
     else if (letter == 'h' && !finding->has)

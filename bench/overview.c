@@ -35,6 +35,7 @@ static void print_agents(const struct wire_overview *overview, FILE *out)
     table_right(&table, "CONVERSATIONS");
     table_right(&table, "CAPACITY USED");
     table_right(&table, "UNDELIVERED");
+    table_left(&table, "REASON");
     for (uint32_t i = 0; i < overview->agents_count; i++) {
         const struct wire_agent_line *agent = &overview->agents[i];
         table_span(&table, agent->name);
@@ -44,6 +45,7 @@ static void print_agents(const struct wire_overview *overview, FILE *out)
         table_cell(&table, "%s", readable_count(text, agent->conversations));
         table_cell(&table, "%lu of %lu", agent->used, agent->capacity);
         table_cell(&table, "%s", readable_count(text, agent->pending));
+        table_span(&table, agent->reason);
     }
     fputs(table.cells_count ? "\n" : "", out);
     table_print(&table, out);

@@ -102,7 +102,7 @@ static struct customer *due_customer(struct engine *engine, const struct record 
     return customer;
 }
 
-/* May the record change the presence fields (state, misses, lost_ms)? */
+/* May the record change the presence fields (state, reason, misses, lost_ms)? */
 static bool due_presence(struct engine *engine, struct principal *principal, lsn_t lsn)
 {
     if (!principal || lsn <= principal->row.state_lsn)
@@ -158,6 +158,7 @@ static void apply_agent_state(struct engine *engine, const struct record *record
     struct principal *agent = names_principal(engine, record->agent);
     if (due_presence(engine, agent, record->lsn)) {
         agent->row.state = record->value;
+        principal_set_reason(agent, record->value == AGENT_STATE_away ? record->reason : (struct span){0});
         agent->row.until_ms = record->until_ms;
         agent->row.misses = 0;
     }

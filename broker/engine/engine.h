@@ -119,6 +119,7 @@ struct queue_stats {
 struct principal_stats { /* agent or account */
     bool configured;
     uint32_t kind, state; /* agent: enum agent_kind, enum agent_state */
+    struct span reason;   /* agent: why it is away; holds until the next step */
     uint32_t sessions, conversations, used, capacity;
     uint64_t pending;
     struct span channel; /* account: its channel type */

@@ -59,6 +59,8 @@ static struct finding find_out(const struct engine *engine, const struct convers
         out.until_ms = passed_over_until(conversation, out.agent, engine->counters.now_ms);
     else if (out.verdict == VERDICT_wrap_up)
         out.until_ms = agent->row.until_ms;
+    else if (out.verdict == VERDICT_away)
+        out.reason = agent->row.reason;
     else if (out.verdict == VERDICT_queue_closed)
         out.until_ms = opening_for(engine, conversation_class(conversation)->route, agent);
     return out;

@@ -13,6 +13,7 @@ struct finding {
     name_id skill;    /* lacks_skill */
     uint8_t has, needs;
     uint32_t used, capacity, cost; /* no_room: of the capacity; channel_cap: conversations of the cap */
+    struct span reason;            /* away: why; holds until the next step */
 };
 
 struct explanation {

@@ -156,6 +156,13 @@ static enum status check_availability(const struct principal *agent, const struc
     return agent->row.state == AGENT_STATE_available || agent->row.state == AGENT_STATE_wrap_up ? STATUS_ok : STATUS_illegal_move;
 }
 
+/* Saying again what is so already is not an error. Only who is away says why, and may say why anew; saying nothing leaves the reason. */
+static bool says_nothing_new(const struct principal *agent, const struct event *event)
+{
+    bool other_reason = event->state == AGENT_STATE_away && event->reason.size && !span_equal(event->reason, agent->row.reason);
+    return event->state == agent->row.state && event->state != AGENT_STATE_wrap_up && !other_reason;
+}
+
 void decide_availability(struct engine *engine, const struct event *event)
 {
     struct principal *agent = asking_principal(engine, event);
@@ -164,8 +171,9 @@ void decide_availability(struct engine *engine, const struct event *event)
         refuse(engine, status, NULL);
         return;
     }
-    if (event->state == agent->row.state && event->state != AGENT_STATE_wrap_up)
-        return; /* nothing changes; saying it again is not an error */
+    if (says_nothing_new(agent, event))
+        return;
+    bool leaves = event->state == AGENT_STATE_away && agent->row.state != AGENT_STATE_away;
     bool wraps_up = event->state == AGENT_STATE_wrap_up;
     engine->plan->outcome.lsn = emit(engine, (struct record){.kind = RECORD_agent_state,
                                                              .agent = (name_id)agent->row.id,
@@ -173,7 +181,7 @@ void decide_availability(struct engine *engine, const struct event *event)
                                                              .until_ms = wraps_up ? engine->counters.now_ms + event->delay_ms : 0,
                                                              .reason = event->reason,
                                                              .key = event->key});
-    if (event->state != AGENT_STATE_away)
+    if (!leaves)
         return;
     decide_offers_end(engine, agent, CAUSE_rescinded); /* what was only offered goes to somebody who is there */
     decide_direct_end(engine, agent, CAUSE_rescinded);

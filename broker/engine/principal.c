@@ -21,6 +21,13 @@ struct principal *principal_create(name_id id, enum name_kind kind)
     return principal;
 }
 
+void principal_set_reason(struct principal *agent, struct span reason)
+{
+    struct span before = agent->row.reason;
+    agent->row.reason = reason.size ? (struct span){must_copy(reason.data, reason.size), reason.size} : (struct span){0};
+    free((void *)(uintptr_t)before.data);
+}
+
 void principal_destroy(struct principal *principal)
 {
     if (!principal)
@@ -28,6 +35,7 @@ void principal_destroy(struct principal *principal)
     outbox_fini(&principal->outbox);
     heap_fini(&principal->direct);
     free(principal->desks);
+    free((void *)(uintptr_t)principal->row.reason.data);
     free(principal);
 }
 

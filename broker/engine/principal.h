@@ -7,6 +7,9 @@
 struct principal *principal_create(name_id id, enum name_kind kind);
 void principal_destroy(struct principal *principal);
 
+/* Why it is away; empty: it is not, or did not say. Copies. */
+void principal_set_reason(struct principal *agent, struct span reason);
+
 /* Begins to fetch what it leads to: what charging it, delivering to it and asking its group look at. */
 void principal_warm(const struct principal *principal);
 

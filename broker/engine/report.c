@@ -68,6 +68,7 @@ struct principal_stats engine_principal_stats(const struct engine *engine, name_
     return (struct principal_stats){.configured = principal->configured,
                                     .kind = principal->agent_kind,
                                     .state = principal->row.state,
+                                    .reason = principal->row.reason,
                                     .sessions = (uint32_t)principal->sessions.count,
                                     .conversations = (uint32_t)principal->owned.count,
                                     .used = principal->used,

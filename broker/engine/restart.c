@@ -11,6 +11,8 @@ static void load_principal(struct engine *engine, const struct row_principal *ro
 {
     struct principal *principal = names_principal(engine, (name_id)row->id);
     principal->row = *row;
+    principal->row.reason = (struct span){0};
+    principal_set_reason(principal, row->reason);
     principal->outbox.saved = row->lsn;
 }
 

@@ -62,7 +62,7 @@ struct desk {
 /* Whoever can say hello: an agent, a channel account, an operator. */
 struct principal {
     struct entity entity;
-    struct row_principal row;
+    struct row_principal row; /* its `reason` is owned */
     enum name_kind kind;
     struct list sessions;
     struct outbox outbox;

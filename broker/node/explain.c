@@ -12,7 +12,7 @@
 
 enum { PEEK_LINE_BYTES = WIRE_ADDRESS_MAX + WIRE_NAME_MAX + 10 * 10 };
 static_assert(WIRE_PEEK_MAX * PEEK_LINE_BYTES < WIRE_FRAME_MAX, "a peeked always fits a frame");
-static_assert(WIRE_FINDINGS_MAX * (2 * WIRE_NAME_MAX + 10 * 10) < WIRE_FRAME_MAX, "an explanation always fits a frame");
+static_assert(WIRE_FINDINGS_MAX * (2 * WIRE_NAME_MAX + WIRE_REASON_MAX + 10 * 10) < WIRE_FRAME_MAX, "an explanation always fits a frame");
 
 /* --- the requirement, for people --- */
 
@@ -68,6 +68,7 @@ static struct wire_finding wire_finding_of(const struct engine *engine, const st
         .used = finding->used,
         .capacity = finding->capacity,
         .cost = finding->cost,
+        .reason = finding->reason,
     };
 }
 

@@ -4,12 +4,15 @@
 
 #include "node/node.h"
 #include "node/turn.h"
+#include "proto/utf8.h"
 
 enum {
-    OVERVIEW_LINES_MAX = 8192, /* of each kind: a name and eight numbers a line keep three such lists within a frame */
+    OVERVIEW_LINES_MAX =
+        8192, /* of each kind: a name and eight numbers a line keep three such lists within a frame, and a short reason too */
     OVERVIEW_LINE_BYTES = WIRE_NAME_MAX + 8 * 10,
+    OVERVIEW_REASON_BYTES = WIRE_NAME_MAX + 3,
 };
-static_assert(3 * OVERVIEW_LINES_MAX * OVERVIEW_LINE_BYTES < WIRE_FRAME_MAX, "an overview always fits a frame");
+static_assert(OVERVIEW_LINES_MAX * (3 * OVERVIEW_LINE_BYTES + OVERVIEW_REASON_BYTES) < WIRE_FRAME_MAX, "an overview always fits a frame");
 
 static void add_queue(struct node *node, name_id id, struct wire_overview *out)
 {
@@ -39,6 +42,7 @@ static void add_agent(struct node *node, name_id id, struct wire_overview *out)
         .used = stats.used,
         .capacity = stats.capacity,
         .pending = stats.pending,
+        .reason = utf8_cut(stats.reason, WIRE_NAME_MAX),
     };
 }
 

@@ -10,6 +10,7 @@
 #include "connectors/terminal/desk_command.h"
 #include "connectors/terminal/desk_view.h"
 #include "proto/expect.h"
+#include "proto/utf8.h"
 
 enum {
     DESK_LINE_MAX = WIRE_BODY_MAX,
@@ -36,6 +37,7 @@ struct desk {
     struct arena pages;
     uint64_t begun_ms, sent; /* together they make keys that no other run of the program makes */
     bool away;
+    struct buffer reason; /* of being away */
 };
 
 static void desk_flush(struct desk *desk)
@@ -116,11 +118,30 @@ static void desk_submit(struct desk *desk, struct wire_change *change)
         buffer_format(&desk->out, "! too much waits for the broker: not sent\n");
 }
 
-static void desk_availability(struct desk *desk, struct span reason)
+static void desk_availability(struct desk *desk)
 {
     struct wire_change change = {
-        .kind = CHANGE_availability, .state = desk->away ? AGENT_STATE_away : AGENT_STATE_available, .reason = reason};
+        .kind = CHANGE_availability, .state = desk->away ? AGENT_STATE_away : AGENT_STATE_available, .reason = buffer_span(&desk->reason)};
     desk_submit(desk, &change);
+}
+
+/* As the broker has it: away again without a reason leaves the one said before. */
+static void desk_be(struct desk *desk, bool away, struct span reason)
+{
+    if (!away || !desk->away || reason.size) {
+        buffer_clear(&desk->reason);
+        buffer_append(&desk->reason, reason.data, utf8_cut(reason, WIRE_REASON_MAX).size);
+    }
+    desk->away = away;
+    desk_availability(desk);
+}
+
+/* "available", or "away: lunch" */
+static void desk_tell_availability(struct desk *desk)
+{
+    buffer_format(&desk->out, "%s%s", desk->away ? "away" : "available", desk->reason.size ? ": " : "");
+    desk_view_text(&desk->out, buffer_span(&desk->reason));
+    buffer_format(&desk->out, "\n");
 }
 
 /* Whether the conversation leaves the desk by it. */
@@ -183,8 +204,10 @@ static void desk_open(struct desk *desk, uint64_t conversation)
 
 static void desk_list(struct desk *desk)
 {
-    if (!desk->folders)
-        buffer_format(&desk->out, "  the desk is empty%s\n", desk->away ? ", and you are away" : "");
+    if (!desk->folders) {
+        buffer_format(&desk->out, "  the desk is empty, and you are ");
+        desk_tell_availability(desk);
+    }
     for (const struct folder *folder = desk->folders; folder; folder = folder->next)
         buffer_format(&desk->out, "%s #%llu %s%s\n", folder == desk->current ? "*" : " ", (unsigned long long)folder->conversation,
                       folder->title, folder->epoch ? "" : ", offered");
@@ -264,8 +287,7 @@ static void desk_do(struct desk *desk, const struct desk_command *command)
         return;
     case DESK_away:
     case DESK_available:
-        desk->away = command->verb == DESK_away;
-        desk_availability(desk, command->text);
+        desk_be(desk, command->verb == DESK_away, command->text);
         return;
     case DESK_open:
         desk_open(desk, command->conversation);
@@ -410,8 +432,9 @@ static void desk_on_ready(void *context, const struct wire_welcome *welcome)
 {
     (void)welcome;
     struct desk *desk = context;
-    desk_availability(desk, span_of(""));
-    buffer_format(&desk->out, "\r%s is signed in and %s\n", desk->options->agent, desk->away ? "away" : "available");
+    desk_availability(desk);
+    buffer_format(&desk->out, "\r%s is signed in and ", desk->options->agent);
+    desk_tell_availability(desk);
     desk_flush(desk);
 }
 
@@ -460,6 +483,7 @@ int desk_run(const char *program, const struct desk_options *options)
         desk_remove(&desk, desk.folders);
     lines_fini(&desk.input.lines);
     buffer_fini(&desk.out);
+    buffer_fini(&desk.reason);
     arena_fini(&desk.pages);
     return code;
 }

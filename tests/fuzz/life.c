@@ -218,6 +218,7 @@ static void availability_changes(struct life *life)
                                               AGENT_STATE_wrap_up};
     struct event event = new_event(life, EVENT_availability, agent_id(life));
     event.state = states[draw(life, 5)];
+    event.reason = span_of(event.state == AGENT_STATE_away ? "lunch" : "");
     event.delay_ms = event.state == AGENT_STATE_wrap_up ? 1 + (uint32_t)draw(life, 20000) : 0;
     world_step(&life->world, &event);
 }

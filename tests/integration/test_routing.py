@@ -207,6 +207,27 @@ class Capacity(RelevoTest):
         self.assert_status(ana.available(), "ok")
         self.assertEqual(ana.delivery("offered").conversation, waits)
 
+    def test_why_an_agent_is_away_is_told_in_the_status_and_kept_over_a_restart(self):
+        relevod = self.broker()
+        ana, ops = relevod.agent("ana"), relevod.operator()
+
+        def told():
+            return next((line.state, line.reason) for line in ops.status().agents if line.name == "ana")
+
+        self.assert_status(ana.away("lunch"), "ok")
+        self.assertEqual(told(), ("away", "lunch"))
+        self.assert_status(ana.away("training"), "ok")
+        self.assertEqual(told(), ("away", "training"))
+        waits = relevod.connector().message("a", "t").conversation
+        self.assertEqual([(finding.verdict, finding.reason) for finding in ops.why(waits, "ana").findings], [("away", "training")])
+        relevod.restart()
+        ana.reconnect(), ops.reconnect()
+        self.assertEqual(told(), ("away", "training"))
+        self.assert_status(ana.away("ñ" * 100), "ok")
+        self.assertEqual(told(), ("away", "ñ" * 32))
+        self.assert_status(ana.available(), "ok")
+        self.assertEqual(told(), ("available", ""))
+
     def test_an_agent_is_offline_until_it_says_otherwise(self):
         relevod = self.broker()
         ana = relevod.client("agent", "ana")

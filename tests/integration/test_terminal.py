@@ -168,6 +168,15 @@ class Desk(RelevoTest):
         ana.type("/list")
         ana.see("the desk is empty")
 
+    def test_an_agent_says_why_it_is_away(self):
+        relevod = self.broker()
+        ana, ops = Typist(self, relevod, "ana"), relevod.operator()
+        ana.see("ana is signed in and available")
+        ana.type("/away lunch")
+        ana.type("/list")
+        ana.see("you are away: lunch")
+        wait_until(lambda: ("away", "lunch") in [(line.state, line.reason) for line in ops.status().agents], "ana is away for lunch")
+
     def test_what_a_customer_writes_cannot_drive_the_terminal(self):
         relevod = self.broker()
         web, ana = relevod.connector(), Typist(self, relevod, "ana")

@@ -34,8 +34,9 @@ class Tool(RelevoTest):
         self.assertEqual((status["conversations"], status["open"], status["waiting"]), (2, 2, 1))
         self.assertEqual([(line["name"], line["waiting"], line["in_progress"]) for line in status["queues"]], [("support", 1, 1)])
         self.assertEqual([(line["name"], line["state"]) for line in status["agents"]], [("ana", "away"), ("ben", "available")])
+        self.assertEqual([line.get("reason") for line in status["agents"]], ["pause", None])
         text = relevod.tool("status").stdout
-        for word in ("support", "ana", "ben", "away"):
+        for word in ("support", "ana", "ben", "away", "pause"):
             self.assertIn(word, text)
 
     def test_history_shows_every_record_of_a_conversation(self):

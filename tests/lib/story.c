@@ -453,6 +453,8 @@ static void show_finding(struct teller *teller, const struct finding *finding)
         snprintf(detail, sizeof detail, " %u of %u", finding->used, finding->capacity);
     else if (finding->until_ms)
         snprintf(detail, sizeof detail, " until %lld", (long long)until_ms);
+    else if (finding->reason.size)
+        snprintf(detail, sizeof detail, " %.*s", (int)finding->reason.size, finding->reason.data);
     show(teller, "%s %s%s", name_of(teller, finding->agent), verdict_word(finding->verdict), detail);
 }
 

@@ -344,6 +344,51 @@ static void who_is_away_names_the_reason(void **state)
                            "away ben reason=training\n= agent_state ben away training\n");
 }
 
+static void who_is_away_may_say_another_reason(void **state)
+{
+    (void)state;
+    story(BEN_IS_AVAILABLE "away ben reason=lunch\n= agent_state ben away lunch\n"
+                           "away ben reason=lunch\n"
+                           "away ben\n"
+                           "away ben reason=training\n= agent_state ben away training\n"
+                           "available ben\n= agent_state ben available\n"
+                           "away ben\n= agent_state ben away\n"
+                           "away ben reason=lunch\n= agent_state ben away lunch\n");
+}
+
+static void another_reason_leaves_what_waits_for_the_agent(void **state)
+{
+    (void)state;
+    story("hello wa\n"
+          "comes ana\n"
+          "stay all\n"
+          "arrives wa a\n= queued c1 support normal\n= offered c1 ana until 30000\n"
+          "accept ana c1\n= assigned c1 ana e1\n"
+          "comes ben\n"
+          "stay all\n"
+          "away ben reason=lunch\n= agent_state ben away lunch\n"
+          "transfer ana c1 e1 agent=ben\n= transferred c1 ana e2 support to ben\n"
+          "away ben reason=training\n= agent_state ben away training\n"
+          "available ben\n= agent_state ben available\n= offered c1 ben until 30000\n");
+}
+
+static void the_reason_is_told_as_long_as_the_agent_is_away(void **state)
+{
+    (void)state;
+    story(BEN_IS_AVAILABLE "away ben reason=lunch\n= agent_state ben away lunch\n"
+                           "arrives wa a\n= queued c1 support normal\n"
+                           "why c1 ben\n= c1 queued in support key -300000 ahead 0 step 0/0 eligible 4 signed_in 1\n= ben away lunch\n"
+                           "crash\n"
+                           "why c1 ben\n= c1 queued in support key -300000 ahead 0 step 0/0 eligible 4 signed_in 1\n= ben away lunch\n"
+                           "checkpoint 100\n"
+                           "crash\n"
+                           "why c1 ben\n= c1 queued in support key -300000 ahead 0 step 0/0 eligible 4 signed_in 1\n= ben away lunch\n"
+                           "available ben\n= agent_state ben available\n= offered c1 ben until 30000\n"
+                           "away ben\n= agent_state ben away\n= withdrawn c1 ben rescinded\n"
+                           "crash\n"
+                           "why c1 ben\n= c1 queued in support key -300000 ahead 0 step 0/0 eligible 4 signed_in 1\n= ben away\n");
+}
+
 static void who_does_not_respond_is_offered_nothing_until_it_says_that_it_is_there(void **state)
 {
     (void)state;
@@ -396,6 +441,9 @@ int main(void)
         cmocka_unit_test(who_is_available_is_offered_what_waits_and_what_comes),
         cmocka_unit_test(who_is_away_is_offered_nothing_and_keeps_what_it_has),
         cmocka_unit_test(who_is_away_names_the_reason),
+        cmocka_unit_test(who_is_away_may_say_another_reason),
+        cmocka_unit_test(another_reason_leaves_what_waits_for_the_agent),
+        cmocka_unit_test(the_reason_is_told_as_long_as_the_agent_is_away),
         cmocka_unit_test(who_does_not_respond_is_offered_nothing_until_it_says_that_it_is_there),
         cmocka_unit_test(who_does_not_respond_keeps_what_it_has),
     };

@@ -51,6 +51,7 @@ static void a_supervisor_reads_what_it_waits_for_and_who_could_take_it(void **st
         {.agent = span_of("ana"), .verdict = VERDICT_passed_over, .until_ms = NOW + 8 * SECOND},
         {.agent = span_of("ben"), .verdict = VERDICT_no_room, .used = 80, .capacity = 100, .cost = 25},
         {.agent = span_of("carla"), .verdict = VERDICT_away},
+        {.agent = span_of("dora"), .verdict = VERDICT_away, .reason = span_of("lunch")},
     };
     struct wire_explanation explanation = waiting();
     (void)state;
@@ -61,7 +62,7 @@ static void a_supervisor_reads_what_it_waits_for_and_who_could_take_it(void **st
     explanation.next = NEXT_passing_over_ends;
     explanation.next_ms = NOW + 8 * SECOND;
     explanation.findings = findings;
-    explanation.findings_count = 3;
+    explanation.findings_count = 4;
     explanation.findings_left_out = 2;
     explanation.offers = 2;
     assert_reads(&explanation, false,
@@ -71,6 +72,7 @@ static void a_supervisor_reads_what_it_waits_for_and_who_could_take_it(void **st
                       "  ana: passed over until 10:45:20 (let the offer pass, or refused it)\n"
                       "  ben: no room (80 of 100 used, it costs 25)\n"
                       "  carla: away\n"
+                      "  dora: away: lunch\n"
                       "  and 2 more\n"
                       "Next: at 10:45:20, in 8.0 s, the passing over ends.\n");
 }
