@@ -36,7 +36,7 @@ static void read_records(struct driver *driver)
         const struct record *record = &driver->plan.records[i];
         bool matters = record->kind == RECORD_assigned || record->kind == RECORD_offered || record->kind == RECORD_withdrawn ||
                        record->kind == RECORD_requeued || record->kind == RECORD_transferred || record->kind == RECORD_finished ||
-                       record->kind == RECORD_agent_state;
+                       record->kind == RECORD_agent_state || record->kind == RECORD_held;
         if (matters)
             note_happening(driver, record);
     }

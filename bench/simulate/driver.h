@@ -11,7 +11,7 @@
 
 /* What a step did, of what matters here. */
 struct happening {
-    enum record_kind kind; /* assigned, offered, withdrawn, requeued, transferred, finished, agent_state */
+    enum record_kind kind; /* assigned, offered, withdrawn, requeued, transferred, finished, agent_state, held */
     conversation_id conversation;
     uint32_t agent; /* UINT32_MAX: none */
     uint32_t epoch, cost, state;

@@ -18,19 +18,24 @@ void measures_init(struct measures *measures, uint32_t types, uint32_t groups, u
                                   .stationary = stationary,
                                   .since_ms = now_ms,
                                   .batch = BATCH_NONE};
-    size_t per_batch = (size_t)types * MEASURES + types + (size_t)types * groups + groups;
+    size_t per_batch = (size_t)types * MEASURES + 3UL * types + (size_t)types * groups + groups;
     measures->batches = must_zalloc(batches, sizeof *measures->batches);
-    measures->memory = must_zalloc(per_batch * batches, sizeof(double));
+    measures->memory = must_zalloc(per_batch * batches + types, sizeof(double));
     measures->waits = must_zalloc(types + 1UL, sizeof *measures->waits);
     double *at = measures->memory;
     for (uint32_t i = 0; i < batches; i++) {
         struct measured_batch *batch = &measures->batches[i];
         batch->types = (void *)at;
         batch->queue_ms = at + (size_t)types * MEASURES;
-        batch->matrix = batch->queue_ms + types;
+        batch->open_ms = batch->queue_ms + types;
+        batch->lowest = batch->open_ms + types;
+        batch->matrix = batch->lowest + types;
         batch->busy = batch->matrix + (size_t)types * groups;
+        for (uint32_t type = 0; type < types; type++)
+            batch->lowest[type] = INFINITY;
         at += per_batch;
     }
+    measures->held = at;
     measures->waiting = must_zalloc(types + (size_t)groups, sizeof *measures->waiting);
     measures->in_service = measures->waiting + types;
     for (uint32_t i = 0; i < types + groups; i++)
@@ -55,17 +60,28 @@ static void integrate(const struct measures *measures, struct level *level, doub
     level->since_ms = now_ms;
 }
 
-/* Where the integrals of the present batch are; outside of all, of any: nothing is added. */
+/* Where what is found of the present batch is; outside of all, of any: nothing is added. */
 static struct measured_batch *present(struct measures *measures)
 {
     return &measures->batches[measures->batch == BATCH_NONE ? 0 : measures->batch];
+}
+
+static void integrate_waiting(struct measures *measures, uint32_t type, double now_ms)
+{
+    struct measured_batch *batch = present(measures);
+    const struct level *waiting = &measures->waiting[type];
+    if (measures->batch != BATCH_NONE && !measures->held[type] && now_ms > waiting->since_ms) {
+        batch->open_ms[type] += now_ms - waiting->since_ms;
+        batch->lowest[type] = fmin(batch->lowest[type], waiting->now);
+    }
+    integrate(measures, &measures->waiting[type], &batch->queue_ms[type], now_ms);
 }
 
 void measures_turn(struct measures *measures, int32_t batch, double now_ms)
 {
     struct measured_batch *ending = present(measures);
     for (uint32_t i = 0; i < measures->types_count; i++)
-        integrate(measures, &measures->waiting[i], &ending->queue_ms[i], now_ms);
+        integrate_waiting(measures, i, now_ms);
     for (uint32_t i = 0; i < measures->groups_count; i++)
         integrate(measures, &measures->in_service[i], &ending->busy[i], now_ms);
     if (measures->batch != BATCH_NONE)
@@ -131,8 +147,14 @@ void measure_unsettled(struct measures *measures, const struct customer_seen *cu
 
 void measure_waiting(struct measures *measures, uint32_t type, double change, double now_ms)
 {
-    integrate(measures, &measures->waiting[type], &present(measures)->queue_ms[type], now_ms);
+    integrate_waiting(measures, type, now_ms);
     measures->waiting[type].now += change;
+}
+
+void measure_held(struct measures *measures, uint32_t type, double change, double now_ms)
+{
+    integrate_waiting(measures, type, now_ms);
+    measures->held[type] += change;
 }
 
 void measure_busy(struct measures *measures, uint32_t group, double agents, double now_ms)
@@ -253,22 +275,30 @@ const struct histogram *measured_waits(const struct measures *measures, uint32_t
     return &measures->waits[type == MEASURE_ALL_TYPES ? measures->types_count : type];
 }
 
-static double mean_queue(const struct measures *measures, uint32_t from, uint32_t to)
+/* In the batches that are, by their middle, between these shares of the type's open time. */
+static double lowest_queue(const struct measures *measures, uint32_t type, double from, double to)
 {
-    double queue_ms = 0, duration_ms = 0;
-    for (uint32_t i = from; i < to; i++) {
-        duration_ms += measures->batches[i].duration_ms;
-        for (uint32_t type = 0; type < measures->types_count; type++)
-            queue_ms += measures->batches[i].queue_ms[type];
+    double open_ms = 0, passed_ms = 0, lowest = INFINITY;
+    for (uint32_t i = 0; i < measures->batches_count; i++)
+        open_ms += measures->batches[i].open_ms[type];
+    for (uint32_t i = 0; i < measures->batches_count; i++) {
+        const struct measured_batch *batch = &measures->batches[i];
+        double middle_ms = passed_ms + batch->open_ms[type] / 2;
+        if (middle_ms > from * open_ms && middle_ms < to * open_ms)
+            lowest = fmin(lowest, batch->lowest[type]);
+        passed_ms += batch->open_ms[type];
     }
-    return duration_ms > 0 ? queue_ms / duration_ms : 0;
+    return lowest;
 }
 
 bool measured_growth(const struct measures *measures)
 {
-    uint32_t quarter = (measures->batches_count + 3) / 4;
-    double first = mean_queue(measures, 0, quarter),
-           last = mean_queue(measures, measures->batches_count - quarter, measures->batches_count);
-    double offered = measure_total(measures, MEASURE_ALL_TYPES, MEASURE_BIT(offered));
-    return measures->stationary && last > 1.5 * first && measures->waiting_at_end > 20 && measures->waiting_at_end > 0.003 * offered;
+    double before = 0, after = 0, offered = measure_total(measures, MEASURE_ALL_TYPES, MEASURE_BIT(offered));
+    for (uint32_t type = 0; type < measures->types_count; type++) {
+        double second_quarter = lowest_queue(measures, type, 0.25, 0.5), second_half = lowest_queue(measures, type, 0.5, 1);
+        bool comparable = isfinite(second_quarter) && isfinite(second_half);
+        before += comparable ? second_quarter : 0;
+        after += comparable ? second_half : 0;
+    }
+    return measures->stationary && after > 1.25 * before && after > 20 && after > 0.003 * offered;
 }

@@ -30,6 +30,8 @@ struct measured_batch {
     double duration_ms;
     double (*types)[MEASURES]; /* by type of customer */
     double *queue_ms;          /* by type: integral of how many wait */
+    double *open_ms;           /* by type: how long nobody of it was held for opening hours, */
+    double *lowest;            /* and the fewest who waited then; INFINITY: there was no such time */
     double *matrix;            /* type * groups + group: services begun */
     double *busy;              /* by group: integral of busy agents */
 };
@@ -46,6 +48,7 @@ struct measures {
     struct level {
         double now, since_ms; /* its integral is complete up to since_ms */
     } * waiting, *in_service; /* by type; by group, in agents */
+    double *held;             /* by type: how many of those who wait are held for opening hours */
     double waiting_at_end;
     double *memory;
 };
@@ -73,6 +76,8 @@ void measure_unsettled(struct measures *measures, const struct customer_seen *cu
 
 /* One more or fewer waits from now on; the group is busier or less busy by `agents` from now on. */
 void measure_waiting(struct measures *measures, uint32_t type, double change, double now_ms);
+/* Of those who wait one more or fewer is held for opening hours. */
+void measure_held(struct measures *measures, uint32_t type, double change, double now_ms);
 void measure_busy(struct measures *measures, uint32_t group, double agents, double now_ms);
 void measure_match(struct measures *measures, uint32_t type, uint32_t group);
 
@@ -97,7 +102,9 @@ double measure_total(const struct measures *measures, uint32_t type, uint32_t se
 double measured_ms(const struct measures *measures);
 const struct histogram *measured_waits(const struct measures *measures, uint32_t type);
 
-/* The queue grew without end: far more waited in the last quarter than in the first, and many still wait. */
+/* The queue grew without end: in the second half of the run it was never nearly as short again as in the second quarter, nor short at all.
+ * What waits goes up and down with the opening hours, so only where it is lowest counts, and of each type halves and quarters are of the
+ * time when nobody of it was held. The first quarter does not count: the queue began empty. */
 bool measured_growth(const struct measures *measures);
 
 #endif

@@ -44,8 +44,16 @@ static void settle(struct simulation *simulation, const struct customer *custome
         simulation->unsettled--;
 }
 
+static void hold(struct simulation *simulation, struct customer *customer, bool held)
+{
+    if (held != customer->held)
+        measure_held(simulation->measures, customer->seen.type, held ? 1 : -1, simulation->now_ms);
+    customer->held = held;
+}
+
 static void forget(struct simulation *simulation, struct customer *customer)
 {
+    hold(simulation, customer, false);
     timeline_stop(&simulation->timeline, &customer->timer);
     map_remove(&simulation->waiting_or_served, customer->conversation);
     pool_give(&simulation->customers, customer);
@@ -129,15 +137,24 @@ static void release_agent(struct simulation *simulation, struct customer *custom
     change_agent(simulation, customer->agent, -customer->busy, simulation->agents[customer->agent].wraps_up);
 }
 
-/* Taken from its agent: it waits again, and its handling begins anew. */
+/* Held no longer; or taken from its agent: it waits again, and its handling begins anew. */
 static void return_to_queue(struct simulation *simulation, const struct happening *happening)
 {
     struct customer *customer = customer_of(simulation, happening->conversation);
+    if (customer)
+        hold(simulation, customer, false);
     if (!customer || !customer->in_service)
         return;
     release_agent(simulation, customer);
     timeline_stop(&simulation->timeline, &customer->timer);
     measure_waiting(simulation->measures, customer->seen.type, 1, simulation->now_ms);
+}
+
+static void hold_back(struct simulation *simulation, const struct happening *happening)
+{
+    struct customer *customer = customer_of(simulation, happening->conversation);
+    if (customer)
+        hold(simulation, customer, happening->state == SUBSTATE_held);
 }
 
 /* By the broker itself: by the customer's leaving or the agent's finishing, the customer was forgotten before. */
@@ -191,6 +208,8 @@ void simulation_hear(struct simulation *simulation)
             think_about_offer(simulation, happening);
         else if (happening->kind == RECORD_requeued || happening->kind == RECORD_transferred)
             return_to_queue(simulation, happening);
+        else if (happening->kind == RECORD_held)
+            hold_back(simulation, happening);
         else if (happening->kind == RECORD_finished)
             end_by_broker(simulation, happening);
         else if (happening->kind == RECORD_agent_state)

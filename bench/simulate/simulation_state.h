@@ -20,6 +20,7 @@ struct customer {
     uint64_t handling_seed;
     uint32_t agent, epoch;
     bool in_service, served; /* served: it was in service at least once */
+    bool held;               /* for opening hours; it waits too */
     double busy;             /* what it takes of its agent, as a share */
     uint32_t address_size;
     char address[ADDRESS_BYTES];

@@ -26,6 +26,21 @@ VOICE = {"name": "calls", "arrival": {"per_second": 1}, "handling": {"exponentia
 TWO_QUEUES = [VOICE | {"name": name, "queue": name} for name in ("one", "two")]
 
 
+# Open for 40 hours of the week, in which it takes 4.2 agents to do the work of all 168.
+WEEK = """seed: 1
+run: 7d
+configuration:
+  calendars: [{name: office, zone: UTC, weekly: ["mon-fri 09:00-17:00"]}]
+  queues: [{name: main, calendar: office}]
+customers:
+  - name: letters
+    arrival: {per_hour: 20}
+    handling: {exponential: 3min}
+agents:
+  - {name: staff, count: 10}
+"""
+
+
 def of_type(result, name):
     return next(line for line in result["types"] if line["name"] == name)
 
@@ -167,6 +182,23 @@ customers:
     def test_a_busy_but_stable_system_is_not_called_unstable(self):
         for seed in ("1", "2", "3"):
             self.assertFalse(simulate(CALLS.replace("count: 12", "count: 11").replace("20000", "100000"), "--seed", seed)["unstable"])
+
+    def test_who_is_held_by_opening_hours_is_no_growth(self):
+        friday_to_sunday = WEEK.replace("run: 7d", "run: 7d\nwarm_up: 4d")
+        for scenario in (WEEK, friday_to_sunday, *(WEEK.replace("7d", run) for run in ("20h", "1d", "6d", "9d", "12d", "14d"))):
+            result = simulate(scenario.replace("20}", "40}"))
+            self.assertGreater(result["total"]["offered"], 100)
+            self.assertFalse(result["unstable"], scenario)
+
+    def test_more_than_can_be_served_in_opening_hours_is_said_to_be_unstable(self):
+        for days, agents, unstable in (("3d", 2, True), ("7d", 2, True), ("21d", 2, True), ("56d", 4, True), ("56d", 5, False)):
+            result = simulate(WEEK.replace("7d", days).replace("count: 10", f"count: {agents}"))
+            self.assertEqual(result["unstable"], unstable, days)
+
+    def test_customers_who_leave_keep_the_queue_of_too_few_agents_stable(self):
+        result = simulate(CALLS.replace("count: 12", "count: 5").replace("1min}", "1min}\n    patience: {exponential: 10min}"))
+        self.assertGreater(result["waiting_at_end"], 30)
+        self.assertFalse(result["unstable"])
 
     def test_years_of_virtual_time_keep_their_agents(self):
         result = simulate(CALLS.replace("{per_minute: 10}", "{poisson: 30d}").replace("20000", "300"))
