@@ -19,6 +19,18 @@ void list_append(struct list *list, struct list_node *node)
     list->count++;
 }
 
+void list_insert_before(struct list *list, struct list_node *node, struct list_node *next)
+{
+    ASSERT(!list_has(list, node) && list_has(list, next));
+    *node = (struct list_node){.next = next, .prev = next->prev};
+    if (next->prev)
+        next->prev->next = node;
+    else
+        list->first = node;
+    next->prev = node;
+    list->count++;
+}
+
 void list_remove(struct list *list, struct list_node *node)
 {
     ASSERT(list_has(list, node));

@@ -18,6 +18,7 @@ struct list {
 
 /* The caller keeps track of which list a node is in: removing from another list is a bug. */
 void list_append(struct list *list, struct list_node *node);
+void list_insert_before(struct list *list, struct list_node *node, struct list_node *next); /* `next` is in the list */
 void list_remove(struct list *list, struct list_node *node);
 bool list_has(const struct list *list, const struct list_node *node);
 

@@ -8,8 +8,9 @@
 
 enum { LOAD_UNIT = 1000000 };
 
-/* After everybody who is idle longer. Whoever comes has worked last of all; who has with another, in one record, comes by id. */
-static void take_seat(const struct engine *engine, struct idle *idle, const struct principal *agent)
+/* After everybody who is idle longer. Whoever comes has worked last of all; who has with another, in one record, comes by id. True: it is
+ * the last. */
+static bool take_seat(const struct engine *engine, struct idle *idle, const struct principal *agent)
 {
     name_id id = (name_id)agent->row.id, prev = idle->seats[0].prev;
     while (prev && principal_by_idle(&agent, &engine->principals[prev]) < 0)
@@ -17,6 +18,7 @@ static void take_seat(const struct engine *engine, struct idle *idle, const stru
     name_id next = idle->seats[prev].next;
     idle->seats[id] = (struct seat){next, prev, agent->group->index};
     idle->seats[prev].next = idle->seats[next].prev = id;
+    return !next;
 }
 
 static void leave_seat(struct idle *idle, const struct principal *agent)
@@ -38,13 +40,33 @@ static void note_first(struct idle *idle, const struct bench *bench, uint32_t gr
         bitset_remove(&idle->groups, group);
 }
 
+static struct principal *agent_of(struct list_node *node)
+{
+    return ITEM_OF(node, struct desk, node)->agent;
+}
+
+/* On the bench as in the ring: who is last there is last here too, and nobody has to be looked at. */
+static void take_place(struct bench *bench, struct desk *desk, bool last)
+{
+    struct list_node *next = NULL;
+    for (struct list_node *node = bench->idle.last; !last && node; node = node->prev) {
+        const struct principal *other = agent_of(node);
+        if (principal_by_idle(&desk->agent, &other) > 0)
+            break;
+        next = node;
+    }
+    if (next)
+        list_insert_before(&bench->idle, &desk->node, next);
+    else
+        list_append(&bench->idle, &desk->node);
+}
+
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
 {
     struct bench *bench = &agent->benches[channel];
     struct desk *desk = &agent->desks[channel];
     desk->agent = agent;
-    list_append(&bench->idle, &desk->node);
-    take_seat(engine, &engine->idle[channel], agent);
+    take_place(bench, desk, take_seat(engine, &engine->idle[channel], agent));
     if (bench->idle.count == 1)
         note_first(&engine->idle[channel], bench, agent->group->index);
     if (engine->settings.by_load) {

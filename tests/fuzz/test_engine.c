@@ -14,7 +14,7 @@
 enum { STEPS = 1500, SEEDS_FIRST = 1, SEEDS_LAST = 40 };
 
 /* Each of them has found something in lives drawn as they are now. */
-static const uint64_t seeds[] = {1001, 1005, 1011, 1034, 1038, 1062, 1219};
+static const uint64_t seeds[] = {610, 1001, 1005, 1011, 1034, 1038, 1062, 1219, 1425};
 
 static void live(uint64_t seed)
 {

@@ -85,6 +85,20 @@ static void a_warm_transfer_is_accepted_before_it_leaves(void **state)
           "assigned c1 ana e2\n");
 }
 
+static void two_who_worked_by_one_record_are_idle_in_the_same_order_after_a_restart(void **state)
+{
+    (void)state;
+    struct setup setup;
+    story_setup_patient(&setup);
+    setup_agent(&setup, "dora");
+    story_on(&setup, BEN_OWNS_C1 "comes dora\n"
+                                 "transfer ben c1 e1 agent=dora warm=1\n= asked c1 ben warm dora\n"
+                                 "= offered c1 dora until 30000 warm\n"
+                                 "accept dora c1\n= assigned c1 dora e2\n"
+                                 "crash\n"
+                                 "arrives wa b\n= queued c2 support normal\n= offered c2 ben until 30000\n");
+}
+
 static void after_a_warm_transfer_it_is_of_the_other_queue_at_its_old_place(void **state)
 {
     (void)state;
@@ -345,6 +359,7 @@ int main(void)
         cmocka_unit_test(a_transfer_to_an_agent_without_room_waits_for_that_agent),
         cmocka_unit_test(who_hands_over_coldly_has_it_no_longer),
         cmocka_unit_test(a_warm_transfer_is_accepted_before_it_leaves),
+        cmocka_unit_test(two_who_worked_by_one_record_are_idle_in_the_same_order_after_a_restart),
         cmocka_unit_test(after_a_warm_transfer_it_is_of_the_other_queue_at_its_old_place),
         cmocka_unit_test(a_warm_transfer_comes_to_its_queue_when_it_is_accepted),
         cmocka_unit_test(a_warm_transfer_declined_by_the_agent_meant_is_recalled_and_its_owner_told),

@@ -36,6 +36,20 @@ static void assert_numbers(const struct list *list, const int *expected, unsigne
     assert_null(node);
 }
 
+static void an_item_may_come_before_another(void **state)
+{
+    (void)state;
+    struct list list = {0};
+    struct item items[] = {{.number = 0}, {.number = 1}, {.number = 2}, {.number = 3}};
+    list_append(&list, &items[2].node);
+    list_insert_before(&list, &items[0].node, &items[2].node);
+    list_insert_before(&list, &items[1].node, &items[2].node);
+    list_append(&list, &items[3].node);
+    assert_numbers(&list, (int[]){0, 1, 2, 3}, 4);
+    list_remove(&list, &items[1].node);
+    assert_numbers(&list, (int[]){0, 2, 3}, 3);
+}
+
 static void items_keep_the_order_of_appending(void **state)
 {
     (void)state;
@@ -81,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_keep_the_order_of_appending),
+        cmocka_unit_test(an_item_may_come_before_another),
         cmocka_unit_test(first_middle_and_last_can_be_removed),
         cmocka_unit_test(a_single_item_is_known_to_be_in_the_list),
     };
