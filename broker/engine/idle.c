@@ -67,7 +67,7 @@ void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
     struct desk *desk = &agent->desks[channel];
     desk->agent = agent;
     take_place(bench, desk, take_seat(engine, &engine->idle[channel], agent));
-    if (bench->idle.count == 1)
+    if (bench->idle.first == &desk->node)
         note_first(&engine->idle[channel], bench, agent->group->index);
     if (engine->settings.by_load) {
         desk->load.key = (int64_t)((uint64_t)agent->used * LOAD_UNIT / agent->capacity);
