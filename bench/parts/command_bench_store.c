@@ -159,10 +159,9 @@ static void read_back(struct store_run *run)
 {
     struct store_reader *reader = store_reader(run->store);
     struct span record;
-    bool kept;
     run->wrong = store_newest(reader) != run->lsn;
     for (uint64_t lsn = 1; lsn <= run->lsn; lsn++)
-        if (store_read(reader, lsn, &record, &kept) != STATUS_ok)
+        if (store_read(reader, lsn, &record) != STATUS_ok)
             run->lost++;
         else
             run->wrong += !span_equal(record, record_of(run, lsn));

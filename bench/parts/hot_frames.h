@@ -11,7 +11,7 @@ enum hot_kind {
     HOT_submit,    /* a batch of messages from a connector */
     HOT_submitted, /* the answer to it */
     HOT_fetched,   /* deliveries to an agent */
-    HOT_record,    /* a batch of messages as records of the log: one by one, each with its checksum */
+    HOT_record,    /* a batch of messages as records of the log, one by one */
     HOT_KINDS
 };
 

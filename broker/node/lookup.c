@@ -7,10 +7,9 @@ struct record lookup_record(struct store_reader *reader, lsn_t lsn)
 {
     struct span bytes;
     struct record record;
-    bool kept;
-    enum status status = store_read(reader, lsn, &bytes, &kept);
+    enum status status = store_read(reader, lsn, &bytes);
     if (status == STATUS_ok)
-        status = kept ? record_decode_kept(bytes, lsn, &record) : record_decode(bytes, lsn, &record);
+        status = record_decode(bytes, lsn, &record);
     if (status != STATUS_ok)
         fatal(FATAL_corrupt, "the record at lsn %llu: %s", (unsigned long long)lsn, status_text(status));
     return record;
@@ -24,13 +23,19 @@ struct row lookup_decode(enum row_kind kind, uint64_t id, struct span bytes)
     return row;
 }
 
-/* Looks a key up; false: it is not there. */
+bool lookup_found(enum status status, enum store_table table, struct span key)
+{
+    struct buffer name = {0};
+    if (status == STATUS_ok || status == STATUS_not_found)
+        return status == STATUS_ok;
+    for (uint32_t i = 0; i < key.size; i++)
+        buffer_format(&name, "%02x", (unsigned char)key.data[i]);
+    fatal(FATAL_corrupt, "table %d, key %.*s: %s", (int)table, (int)name.size, name.data, status_text(status));
+}
+
 static bool find(struct store_reader *reader, enum store_table table, struct span key, struct span *value)
 {
-    enum status status = store_find(reader, table, key, value);
-    if (status != STATUS_ok && status != STATUS_not_found)
-        fatal(FATAL_corrupt, "table %d: %s", (int)table, status_text(status));
-    return status == STATUS_ok;
+    return lookup_found(store_find(reader, table, key, value), table, key);
 }
 
 bool lookup_row(struct store_reader *reader, enum store_table table, enum row_kind kind, uint64_t id, struct row *out)

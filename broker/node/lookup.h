@@ -16,6 +16,9 @@ bool lookup_row(struct store_reader *reader, enum store_table table, enum row_ki
 /* A row from bytes that a scan found. */
 struct row lookup_decode(enum row_kind kind, uint64_t id, struct span bytes);
 
+/* What a reader said of a key: it is there, or it is not. Damage is named by table and key (in hexadecimal). */
+bool lookup_found(enum status status, enum store_table table, struct span key);
+
 /* The key of TABLE_addresses. */
 enum { ADDRESS_KEY_MAX = WIRE_NAME_MAX + 1 + WIRE_ADDRESS_MAX };
 struct span address_key(struct span channel, struct span address, char out[ADDRESS_KEY_MAX]);

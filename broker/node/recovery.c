@@ -25,10 +25,10 @@ static bool scan_next(struct scan *scan, struct span *key, struct span *value)
 {
     struct span from = {scan->from, scan->from_size};
     enum status status = store_scan(scan->reader, scan->table, from, key, value);
-    if (status == STATUS_not_found)
+    if (status == STATUS_ok && key->size >= SCAN_KEY_MAX)
+        status = STATUS_corrupt;
+    if (!lookup_found(status, scan->table, *key))
         return false;
-    if (status != STATUS_ok || key->size >= SCAN_KEY_MAX)
-        fatal(FATAL_corrupt, "table %d: %s", (int)scan->table, status_text(status == STATUS_ok ? STATUS_corrupt : status));
     memcpy(scan->from, key->data, key->size);
     scan->from[key->size] = 0;
     scan->from_size = key->size + 1;
@@ -37,11 +37,8 @@ static bool scan_next(struct scan *scan, struct span *key, struct span *value)
 
 static uint64_t counter(struct node *node, const char *name)
 {
-    struct span value;
-    enum status status = store_find(node->reader, TABLE_meta, span_of(name), &value);
-    if (status != STATUS_ok && status != STATUS_not_found)
-        fatal(FATAL_corrupt, "counter %s: %s", name, status_text(status));
-    return status == STATUS_ok ? key_u64_value(value) : 0;
+    struct span value, key = span_of(name);
+    return lookup_found(store_find(node->reader, TABLE_meta, key, &value), TABLE_meta, key) ? key_u64_value(value) : 0;
 }
 
 static void load_counters(struct node *node)

@@ -4,15 +4,13 @@
 #include <stddef.h>
 
 #include "base/check.h"
-#include "base/hash.h"
 #include "base/little.h"
 
 enum {
     FIELD_MAX = 64,  /* bits of the presence mask */
     VARINT_MAX = 10, /* bytes of the longest varint */
     NUMBERS_MAX = (1 + FIELD_MAX) * VARINT_MAX,
-    CRC_SIZE = 4,
-    RECORD_HEADER = CRC_SIZE + 1 + 8, /* checksum, kind, at_ms */
+    RECORD_HEADER = 1 + 8, /* kind, at_ms */
 };
 
 enum field_type {
@@ -231,51 +229,25 @@ static bool fields_decode(struct span rest, struct field_table table, void *base
     return rest.size == 0;
 }
 
-/* Of what follows the checksum and then the key it is stored under: a whole value in a wrong place does not hold either. */
-static uint32_t checksum(const char *value, size_t size, uint64_t key)
-{
-    char tail[8];
-    little_put(tail, key, sizeof tail);
-    return hash_crc32c(hash_crc32c(0, value + CRC_SIZE, size - CRC_SIZE), tail, sizeof tail);
-}
-
-static void checksum_put(struct buffer *buffer, size_t start, uint64_t key)
-{
-    char *value = buffer->data + start;
-    little_put(value, checksum(value, buffer->size - start, key), CRC_SIZE);
-}
-
-static bool checksum_holds(struct span value, uint64_t key)
-{
-    return little_get(value.data, CRC_SIZE) == checksum(value.data, value.size, key);
-}
-
 void record_encode(struct buffer *buffer, const struct record *record)
 {
     unsigned kind = record->kind;
     ASSERT(kind >= 1 && kind <= RECORD_MAX);
-    size_t start = buffer->size;
     char *header = buffer_reserve(buffer, RECORD_HEADER);
-    header[CRC_SIZE] = (char)kind;
-    little_put(header + CRC_SIZE + 1, (uint64_t)record->at_ms, 8);
+    header[0] = (char)kind;
+    little_put(header + 1, (uint64_t)record->at_ms, 8);
     buffer->size += RECORD_HEADER;
     fields_encode(buffer, record_table(), record);
-    checksum_put(buffer, start, record->lsn);
 }
 
 enum status record_decode(struct span bytes, lsn_t lsn, struct record *out)
 {
-    return bytes.size > RECORD_HEADER && checksum_holds(bytes, lsn) ? record_decode_kept(bytes, lsn, out) : STATUS_corrupt;
-}
-
-enum status record_decode_kept(struct span bytes, lsn_t lsn, struct record *out)
-{
     if (bytes.size <= RECORD_HEADER)
         return STATUS_corrupt;
-    unsigned kind = (unsigned char)bytes.data[CRC_SIZE];
+    unsigned kind = (unsigned char)bytes.data[0];
     if (kind < 1 || kind > RECORD_MAX)
         return STATUS_corrupt;
-    *out = (struct record){.lsn = lsn, .kind = (enum record_kind)kind, .at_ms = (int64_t)little_get(bytes.data + CRC_SIZE + 1, 8)};
+    *out = (struct record){.lsn = lsn, .kind = (enum record_kind)kind, .at_ms = (int64_t)little_get(bytes.data + 1, 8)};
     struct span fields = {bytes.data + RECORD_HEADER, bytes.size - RECORD_HEADER};
     return fields_decode(fields, record_table(), out) ? STATUS_ok : STATUS_corrupt;
 }
@@ -284,22 +256,15 @@ enum status record_decode_kept(struct span bytes, lsn_t lsn, struct record *out)
 void row_encode(struct buffer *buffer, const struct row *row)
 {
     ASSERT(!row->gone);
-    size_t start = buffer->size;
-    buffer_reserve(buffer, CRC_SIZE);
-    buffer->size += CRC_SIZE;
     fields_encode(buffer, row_table(row->kind), &row->conversation);
-    checksum_put(buffer, start, row->conversation.id);
 }
 
 enum status row_decode(struct span bytes, enum row_kind kind, uint64_t id, struct row *out)
 {
-    if (bytes.size <= CRC_SIZE || !checksum_holds(bytes, id))
-        return STATUS_corrupt;
     memset(out, 0, sizeof *out);
     out->kind = kind;
     out->conversation.id = id;
-    struct span fields = {bytes.data + CRC_SIZE, bytes.size - CRC_SIZE};
-    return fields_decode(fields, row_table(kind), &out->conversation) ? STATUS_ok : STATUS_corrupt;
+    return fields_decode(bytes, row_table(kind), &out->conversation) ? STATUS_ok : STATUS_corrupt;
 }
 
 static void big_put(char *to, uint64_t value, unsigned size)

@@ -8,7 +8,9 @@
  *
  * Reading: a record can be read as soon as it is durable, a change of a table when it is settled. A reader is a short look; renew it once
  * per turn and never keep it over one. Writing and reading belong to one thread. It refuses to know what the bytes mean: records and rows
- * are encoded by store/field_codec.h. */
+ * are encoded by store/field_codec.h. What it gives back are the bytes that it took, or it says corrupt: LMDB keeps every value behind a
+ * checksum of the value, its key and its table, put there by the settling thread; but not those of TABLE_meta, where the format must be
+ * read before anything else is believed. */
 #ifndef RELEVO_STORE_H
 #define RELEVO_STORE_H
 
@@ -108,13 +110,12 @@ void store_renew(struct store_reader *reader);
 /* Lets go of the snapshot, so that pages and batches can be reused. */
 void store_release(struct store_reader *reader);
 
-/* The value borrows the reader until store_renew or store_release. not_found. `kept`: it is in memory still as it was appended, and not
- * read back from the disk. */
-enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record, bool *kept) MUST_CHECK;
+/* The value borrows the reader until store_renew or store_release. not_found; corrupt: what stands there is not what was put there. */
+enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record) MUST_CHECK;
 enum status store_find(struct store_reader *reader, enum store_table table, struct span key, struct span *value) MUST_CHECK;
 
-/* The least key >= `from` of the table. not_found: none. To go on, ask from the found key with a 0 byte appended (store_scan keeps a
- * cursor, so walking on is cheap). */
+/* The least key >= `from` of the table. not_found: none; corrupt: the value of `*key` is not what was put there. To go on, ask from the
+ * found key with a 0 byte appended (store_scan keeps a cursor, so walking on is cheap). */
 enum status store_scan(struct store_reader *reader, enum store_table table, struct span from, struct span *key,
                        struct span *value) MUST_CHECK;
 

@@ -50,6 +50,11 @@ struct store {
     bool closing, written;                 /* nothing more comes; the store thread has ended */
 };
 
+/* Where a value stands: a table, or the log. */
+enum { PLACE_LOG = STORE_TABLES };
+
+enum { CHECKSUM_BYTES = 4 };
+
 /* In TABLE_meta: number of the newest batch that LMDB has. Absent until the journal is made, and 0 until something is settled. */
 #define META_SETTLED "settled"
 
@@ -81,6 +86,18 @@ static inline void queue_append(struct batch_queue *queue, struct store_batch *b
     else
         queue->first = batch;
     queue->last = batch;
+}
+
+/* Whether values there are kept behind a checksum (little-endian). */
+static inline bool lmdb_has_checksum(int place)
+{
+    return place != TABLE_meta;
+}
+
+/* Of the place and the key too: a whole value in a wrong place does not hold either. */
+static inline uint32_t lmdb_checksum(int place, MDB_val key, struct span value)
+{
+    return hash_crc32c(hash_crc32c((uint32_t)place, key.mv_data, key.mv_size), value.data, value.size);
 }
 
 static inline MDB_val lmdb_value(struct span bytes)

@@ -12,7 +12,7 @@
 #include "store/store_lmdb.h"
 
 enum {
-    STORE_FORMAT = 4,
+    STORE_FORMAT = 5,
     STORE_FILE_MODE = 0600, /* conversations are nobody else's business */
 };
 

@@ -2,11 +2,11 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/little.h"
 #include "store/store_lmdb.h"
 
 enum {
-    CURSOR_LOG = STORE_TABLES, /* after those of the tables */
-    CURSORS,
+    CURSORS = PLACE_LOG + 1, /* by place */
 };
 
 struct store_reader {
@@ -31,7 +31,7 @@ struct store_reader *store_reader(struct store *store)
     reader->store = store;
     must_read(reader, mdb_txn_begin(store->env, NULL, MDB_RDONLY, &reader->txn));
     for (int i = 0; i < CURSORS; i++)
-        must_read(reader, mdb_cursor_open(reader->txn, i == CURSOR_LOG ? store->log : store->tables[i], &reader->cursors[i]));
+        must_read(reader, mdb_cursor_open(reader->txn, i == PLACE_LOG ? store->log : store->tables[i], &reader->cursors[i]));
     mdb_txn_reset(reader->txn);
     store->readers++;
     return reader;
@@ -84,49 +84,50 @@ static MDB_cursor *cursor_of(struct store_reader *reader, int which)
     return reader->cursors[which];
 }
 
-static enum status found(const struct store_reader *reader, int code)
+/* What LMDB's code says of the value that stands under the key, without the checksum before it. */
+static enum status found(const struct store_reader *reader, int code, int place, MDB_val key, MDB_val stored, struct span *value)
 {
     if (code == MDB_NOTFOUND)
         return STATUS_not_found;
     must_read(reader, code);
-    return STATUS_ok;
+    *value = lmdb_span(stored);
+    if (!lmdb_has_checksum(place))
+        return STATUS_ok;
+    if (value->size < CHECKSUM_BYTES)
+        return STATUS_corrupt;
+    uint64_t checksum = little_get(value->data, CHECKSUM_BYTES);
+    *value = (struct span){value->data + CHECKSUM_BYTES, value->size - CHECKSUM_BYTES};
+    return checksum == lmdb_checksum(place, key, *value) ? STATUS_ok : STATUS_corrupt;
 }
 
-/* What LMDB does not have yet is in the tail. By cursor: the next record asked for is mostly on the page of the last, and then the way from
- * the root is saved. */
-enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record, bool *kept)
+/* What LMDB does not have yet is in the tail, as it was appended. By cursor: the next record asked for is mostly on the page of the last,
+ * and then the way from the root is saved. */
+enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record)
 {
     look(reader);
-    *kept = false;
     if (lsn > reader->newest)
         return STATUS_not_found;
-    *kept = tail_record(&reader->store->tail, lsn, record) == STATUS_ok;
-    if (*kept)
+    if (tail_record(&reader->store->tail, lsn, record) == STATUS_ok)
         return STATUS_ok;
-    MDB_val key = {sizeof lsn, &lsn}, value = {0};
-    int code = mdb_cursor_get(cursor_of(reader, CURSOR_LOG), &key, &value, MDB_SET);
-    *record = lmdb_span(value);
-    return found(reader, code);
+    MDB_val key = {sizeof lsn, &lsn}, stored = {0};
+    int code = mdb_cursor_get(cursor_of(reader, PLACE_LOG), &key, &stored, MDB_SET);
+    return found(reader, code, PLACE_LOG, key, stored, record);
 }
 
 enum status store_find(struct store_reader *reader, enum store_table table, struct span key, struct span *value)
 {
     look(reader);
-    MDB_val wanted = lmdb_value(key), data = {0};
-    int code = mdb_get(reader->txn, reader->store->tables[table], &wanted, &data);
-    *value = lmdb_span(data);
-    return found(reader, code);
+    MDB_val wanted = lmdb_value(key), stored = {0};
+    int code = mdb_get(reader->txn, reader->store->tables[table], &wanted, &stored);
+    return found(reader, code, (int)table, wanted, stored, value);
 }
 
 enum status store_scan(struct store_reader *reader, enum store_table table, struct span from, struct span *key, struct span *value)
 {
-    MDB_val at = lmdb_value(from), data = {0};
-    int code = mdb_cursor_get(cursor_of(reader, (int)table), &at, &data, from.size ? MDB_SET_RANGE : MDB_FIRST);
-    if (code == 0) {
-        *key = lmdb_span(at);
-        *value = lmdb_span(data);
-    }
-    return found(reader, code);
+    MDB_val at = lmdb_value(from), stored = {0};
+    int code = mdb_cursor_get(cursor_of(reader, (int)table), &at, &stored, from.size ? MDB_SET_RANGE : MDB_FIRST);
+    *key = lmdb_span(at);
+    return found(reader, code, (int)table, at, stored, value);
 }
 
 uint64_t store_newest(struct store_reader *reader)

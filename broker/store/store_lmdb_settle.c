@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "base/little.h"
 #include "store/field_codec.h"
 #include "store/store_lmdb.h"
 
@@ -19,6 +20,21 @@ static int64_t now_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* What LMDB reserves for a value. */
+static MDB_val room_for(int place, struct span value)
+{
+    return (MDB_val){.mv_size = value.size + (lmdb_has_checksum(place) ? (size_t)CHECKSUM_BYTES : 0)};
+}
+
+/* Into that room, which stays the value's. */
+static void room_fill(MDB_val room, int place, MDB_val key, struct span value)
+{
+    char *to = room.mv_data;
+    if (lmdb_has_checksum(place))
+        to = little_put(to, lmdb_checksum(place, key, value), CHECKSUM_BYTES);
+    memcpy(to, value.data, value.size);
+}
+
 static int log_append(MDB_cursor *cursor, const struct store_batch *batch)
 {
     int code = 0;
@@ -26,23 +42,36 @@ static int log_append(MDB_cursor *cursor, const struct store_batch *batch)
         struct span record;
         enum status status = batch_record(batch, lsn, &record);
         ASSERT(status == STATUS_ok);
-        MDB_val key = {sizeof lsn, &lsn}, value = lmdb_value(record);
-        code = mdb_cursor_put(cursor, &key, &value, MDB_APPEND);
+        MDB_val key = {sizeof lsn, &lsn}, room = room_for(PLACE_LOG, record);
+        code = mdb_cursor_put(cursor, &key, &room, MDB_APPEND | MDB_RESERVE);
+        if (code == 0)
+            room_fill(room, PLACE_LOG, key, record);
     }
+    return code;
+}
+
+static int change_apply(struct store *store, MDB_txn *txn, const struct store_batch *batch, const struct batch_change *change)
+{
+    MDB_dbi table = store->tables[change->table];
+    MDB_val key = lmdb_value(batch_key(batch, change));
+    if (change->gone) {
+        int code = mdb_del(txn, table, &key, NULL);
+        return code == MDB_NOTFOUND ? 0 : code;
+    }
+    struct span value = batch_value(batch, change);
+    MDB_val room = room_for((int)change->table, value);
+    int code = mdb_put(txn, table, &key, &room, MDB_RESERVE);
+    if (code == 0)
+        room_fill(room, (int)change->table, key, value);
     return code;
 }
 
 static int changes_apply(struct store *store, MDB_txn *txn, const struct store_batch *batch)
 {
-    for (uint32_t i = 0; i < batch->change_count; i++) {
-        const struct batch_change *change = &batch->changes[i];
-        MDB_val key = lmdb_value(batch_key(batch, change)), value = lmdb_value(batch_value(batch, change));
-        MDB_dbi table = store->tables[change->table];
-        int code = change->gone ? mdb_del(txn, table, &key, NULL) : mdb_put(txn, table, &key, &value, 0);
-        if (code && !(change->gone && code == MDB_NOTFOUND))
-            return code;
-    }
-    return 0;
+    int code = 0;
+    for (uint32_t i = 0; i < batch->change_count && code == 0; i++)
+        code = change_apply(store, txn, batch, &batch->changes[i]);
+    return code;
 }
 
 /* The records of each; of the changes of all only the last of a key. */

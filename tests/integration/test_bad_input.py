@@ -339,8 +339,8 @@ class BadData(RelevoTest):
         broker = self.filled()
         broker.stop()
         other = b"format" + (9).to_bytes(8, "big")
-        path = self.change_bytes(broker, b"format" + (4).to_bytes(8, "big"), other)
-        self.assert_names(self.ends(broker), broker.data, "format 9", "format 4")
+        path = self.change_bytes(broker, b"format" + (5).to_bytes(8, "big"), other)
+        self.assert_names(self.ends(broker), broker.data, "format 9", "format 5")
         self.assertIn(other, path.read_bytes())
 
     def test_a_damaged_record_is_found_and_named(self):
@@ -348,6 +348,12 @@ class BadData(RelevoTest):
         broker.stop()
         self.change_bytes(broker, b"the only message of this log", b"the only massage of this log")
         self.assert_names(self.ends(broker, code=72), "record", "damaged")
+
+    def test_a_damaged_row_is_found_and_named(self):
+        broker = self.filled()
+        broker.stop()
+        self.change_bytes(broker, b"support", b"suppory")  # the name of a queue
+        self.assert_names(self.ends(broker, code=72), "table 1, key 00000000", "damaged")
 
     def assert_names(self, text, *words):
         for word in words:

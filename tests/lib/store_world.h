@@ -181,15 +181,14 @@ static inline void world_assert_log(struct world *world, uint64_t newest)
 {
     char bytes[16384];
     struct span record;
-    bool kept;
     struct store_reader *reader = store_reader(world->store);
     assert_int_equal(store_newest(reader), newest);
     for (uint64_t lsn = 1; lsn <= newest; lsn++) {
-        assert_int_equal(store_read(reader, lsn, &record, &kept), STATUS_ok);
+        assert_int_equal(store_read(reader, lsn, &record), STATUS_ok);
         assert_true(span_equal(record, world_record(lsn, bytes)));
     }
-    assert_int_equal(store_read(reader, 0, &record, &kept), STATUS_not_found);
-    assert_int_equal(store_read(reader, newest + 1, &record, &kept), STATUS_not_found);
+    assert_int_equal(store_read(reader, 0, &record), STATUS_not_found);
+    assert_int_equal(store_read(reader, newest + 1, &record), STATUS_not_found);
     store_reader_free(reader);
 }
 

@@ -4,11 +4,10 @@
 
 #include <cmocka.h>
 
-#include "base/hash.h"
 #include "store/field_codec.h"
 
 enum {
-    HEADER = 13, /* checksum, kind, at_ms */
+    HEADER = 9, /* kind, at_ms */
 };
 
 static char filler[70000];
@@ -115,7 +114,6 @@ static void a_record_has_these_very_bytes(void **state)
 {
     (void)state;
     const unsigned char expected[] = {
-        0x5f, 0x9b, 0x76, 0x82,                         /* checksum */
         0x07,                                           /* reply */
         0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01, /* at_ms */
         0x89, 0x90, 0x0c,                               /* bits 0, 3, 11, 16, 17 */
@@ -139,7 +137,7 @@ static void a_record_has_these_very_bytes(void **state)
 static void a_row_has_these_very_bytes(void **state)
 {
     (void)state;
-    const unsigned char expected[] = {0xc5, 0xdf, 0xcf, 0x5f, 0x03, 0x09, 0x03};
+    const unsigned char expected[] = {0x03, 0x09, 0x03};
     struct row row = {.kind = ROW_session, .session = {.id = 42, .lsn = 9, .principal = 3}};
     struct buffer buffer = {0};
     row_encode(&buffer, &row);
@@ -162,7 +160,7 @@ static void encoding_goes_on_after_what_is_there(void **state)
     buffer_fini(&buffer);
 }
 
-static void every_truncation_is_corrupt(void **state)
+static void every_truncation_of_a_record_is_corrupt(void **state)
 {
     (void)state;
     struct record record = full(), back;
@@ -173,7 +171,14 @@ static void every_truncation_is_corrupt(void **state)
     buffer_fini(&buffer);
 }
 
-static void every_flipped_bit_is_corrupt(void **state)
+static void assert_within(struct span field, const struct buffer *bytes)
+{
+    if (field.size)
+        assert_true(field.data >= bytes->data && field.size <= (size_t)(bytes->data + bytes->size - field.data));
+}
+
+/* What is decoded then is something else or nothing; that it is damaged is found out by the store. */
+static void no_flipped_bit_leads_beyond_the_bytes(void **state)
 {
     (void)state;
     struct record record = full(), back;
@@ -181,40 +186,32 @@ static void every_flipped_bit_is_corrupt(void **state)
     record_encode(&buffer, &record);
     for (size_t bit = 0; bit < 8 * buffer.size; bit++) {
         buffer.data[bit / 8] = (char)(buffer.data[bit / 8] ^ 1 << bit % 8);
-        assert_int_equal(record_decode(bytes_of(&buffer), record.lsn, &back), STATUS_corrupt);
+        if (record_decode(bytes_of(&buffer), record.lsn, &back) == STATUS_ok) {
+#define NUMBER(bit, field, type)
+#define BYTES(bit, field) assert_within(back.field, &buffer);
+#include "engine/records.def"
+#undef NUMBER
+#undef BYTES
+        }
         buffer.data[bit / 8] = (char)(buffer.data[bit / 8] ^ 1 << bit % 8);
     }
     assert_int_equal(record_decode(bytes_of(&buffer), record.lsn, &back), STATUS_ok);
+    assert_same_record(&record, &back);
     buffer_fini(&buffer);
 }
 
-static void a_record_under_another_lsn_is_corrupt(void **state)
-{
-    (void)state;
-    struct record record = full(), back;
-    struct buffer buffer = {0};
-    record_encode(&buffer, &record);
-    assert_int_equal(record_decode(bytes_of(&buffer), record.lsn + 1, &back), STATUS_corrupt);
-    buffer_fini(&buffer);
-}
-
-/* Decodes a record of the given kind and field bytes whose checksum is right. */
+/* Decodes a record of the given kind and field bytes. */
 static enum status decode_forged(char kind, const char *fields, size_t size)
 {
-    char bytes[64] = {0};
+    char bytes[64] = {kind};
     struct record out;
-    const char lsn[8] = {1};
-    bytes[4] = kind;
     memcpy(bytes + HEADER, fields, size);
-    uint32_t crc = hash_crc32c(hash_crc32c(0, bytes + 4, HEADER - 4 + size), lsn, sizeof lsn);
-    for (int i = 0; i < 4; i++)
-        bytes[i] = (char)(crc >> 8 * i);
     return record_decode((struct span){bytes, (uint32_t)(HEADER + size)}, 1, &out);
 }
 
 #define FORGED(kind, fields) decode_forged(kind, fields, sizeof fields - 1)
 
-static void a_right_checksum_does_not_save_wrong_fields(void **state)
+static void wrong_fields_are_corrupt(void **state)
 {
     (void)state;
     assert_int_equal(FORGED(1, "\x01\x05"), STATUS_ok); /* prev = 5 */
@@ -304,7 +301,7 @@ static void every_row_field_survives_at_its_extremes(void **state)
     }
 }
 
-static void a_damaged_row_is_corrupt(void **state)
+static void every_truncation_of_a_row_is_corrupt(void **state)
 {
     (void)state;
     struct row row = full_row(ROW_conversation, 77), back;
@@ -312,12 +309,6 @@ static void a_damaged_row_is_corrupt(void **state)
     row_encode(&buffer, &row);
     for (uint32_t size = 0; size < buffer.size; size++)
         assert_int_equal(row_decode((struct span){buffer.data, size}, row.kind, 77, &back), STATUS_corrupt);
-    for (size_t bit = 0; bit < 8 * buffer.size; bit++) {
-        buffer.data[bit / 8] = (char)(buffer.data[bit / 8] ^ 1 << bit % 8);
-        assert_int_equal(row_decode(bytes_of(&buffer), row.kind, 77, &back), STATUS_corrupt);
-        buffer.data[bit / 8] = (char)(buffer.data[bit / 8] ^ 1 << bit % 8);
-    }
-    assert_int_equal(row_decode(bytes_of(&buffer), row.kind, 78, &back), STATUS_corrupt);
     assert_int_equal(row_decode(bytes_of(&buffer), row.kind, 77, &back), STATUS_ok);
     buffer_fini(&buffer);
 }
@@ -365,12 +356,11 @@ int main(void)
         cmocka_unit_test(a_record_has_these_very_bytes),
         cmocka_unit_test(a_row_has_these_very_bytes),
         cmocka_unit_test(encoding_goes_on_after_what_is_there),
-        cmocka_unit_test(every_truncation_is_corrupt),
-        cmocka_unit_test(every_flipped_bit_is_corrupt),
-        cmocka_unit_test(a_record_under_another_lsn_is_corrupt),
-        cmocka_unit_test(a_right_checksum_does_not_save_wrong_fields),
+        cmocka_unit_test(every_truncation_of_a_record_is_corrupt),
+        cmocka_unit_test(no_flipped_bit_leads_beyond_the_bytes),
+        cmocka_unit_test(wrong_fields_are_corrupt),
         cmocka_unit_test(every_row_field_survives_at_its_extremes),
-        cmocka_unit_test(a_damaged_row_is_corrupt),
+        cmocka_unit_test(every_truncation_of_a_row_is_corrupt),
         cmocka_unit_test(keys_sort_as_their_numbers_do),
         cmocka_unit_test(pending_keys_sort_by_principal_then_lsn),
     };

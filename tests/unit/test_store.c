@@ -25,11 +25,10 @@ static void a_new_store_is_empty(void **state)
 {
     struct world *world = *state;
     struct span key, value;
-    bool kept;
     world_open(world);
     struct store_reader *reader = store_reader(world->store);
     assert_int_equal(store_newest(reader), 0);
-    assert_int_equal(store_read(reader, 1, &value, &kept), STATUS_not_found);
+    assert_int_equal(store_read(reader, 1, &value), STATUS_not_found);
     assert_int_equal(store_scan(reader, TABLE_open, span_of(""), &key, &value), STATUS_not_found);
     assert_absent(reader, TABLE_customers, "1");
     assert_false(store_nearly_full(world->store));
@@ -58,7 +57,6 @@ static void records_can_be_read_in_any_order(void **state)
     char bytes[16384];
     struct span record;
     struct prng prng;
-    bool kept;
     prng_init(&prng, 1);
     world_open(world);
     world_submit(world, 1, 500);
@@ -67,7 +65,7 @@ static void records_can_be_read_in_any_order(void **state)
     for (int i = 0; i < 2000; i++) {
         uint64_t lsn = 1 + prng_below(&prng, 600);
         enum status expected = lsn <= 500 ? STATUS_ok : STATUS_not_found;
-        assert_int_equal(store_read(reader, lsn, &record, &kept), expected);
+        assert_int_equal(store_read(reader, lsn, &record), expected);
         assert_true(expected != STATUS_ok || span_equal(record, world_record(lsn, bytes)));
     }
     store_reader_free(reader);
@@ -232,25 +230,6 @@ static void a_record_can_be_read_before_it_is_settled(void **state)
     world_assert_log(world, 100);
 }
 
-/* Bytes that come back from the disk are not to be believed unchecked. */
-static void a_record_is_kept_until_it_is_settled_and_no_longer(void **state)
-{
-    struct world *world = *state;
-    struct span record;
-    bool kept;
-    world_open(world);
-    world_submit(world, 1, 10);
-    world_wait_durable(world, 1);
-    struct store_reader *reader = store_reader(world->store);
-    assert_int_equal(store_read(reader, 5, &record, &kept), STATUS_ok);
-    assert_true(kept || store_settled(world->store) > world->settled_before);
-    world_wait(world, 1);
-    store_renew(reader);
-    assert_int_equal(store_read(reader, 5, &record, &kept), STATUS_ok);
-    assert_false(kept);
-    store_reader_free(reader);
-}
-
 static void a_batch_committed_by_the_caller_is_durable_at_once(void **state)
 {
     struct world *world = *state;
@@ -314,7 +293,6 @@ static void a_reader_sees_one_state_until_it_is_renewed(void **state)
 {
     struct world *world = *state;
     struct span record;
-    bool kept;
     world_open(world);
     world_submit(world, 1, 1);
     world_wait(world, 1);
@@ -323,11 +301,11 @@ static void a_reader_sees_one_state_until_it_is_renewed(void **state)
     world_submit(world, 2, 2);
     world_wait(world, 2);
     assert_int_equal(store_newest(reader), 1);
-    assert_int_equal(store_read(reader, 2, &record, &kept), STATUS_not_found);
+    assert_int_equal(store_read(reader, 2, &record), STATUS_not_found);
     assert_int_equal(store_newest(other), 2);
     store_renew(reader);
     assert_int_equal(store_newest(reader), 2);
-    assert_int_equal(store_read(reader, 2, &record, &kept), STATUS_ok);
+    assert_int_equal(store_read(reader, 2, &record), STATUS_ok);
     store_reader_free(reader);
     store_reader_free(other);
 }
@@ -437,7 +415,6 @@ int main(void)
         STORE_TEST(a_value_may_be_empty),
         STORE_TEST(a_scan_walks_the_keys_in_order),
         STORE_TEST(a_record_can_be_read_before_it_is_settled),
-        STORE_TEST(a_record_is_kept_until_it_is_settled_and_no_longer),
         STORE_TEST(a_batch_committed_by_the_caller_is_durable_at_once),
         STORE_TEST(a_row_can_be_read_when_its_batch_is_settled),
         STORE_TEST(a_settled_batch_serves_again_though_nobody_reads),

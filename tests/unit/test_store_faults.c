@@ -1,5 +1,6 @@
 /* What the store refuses, and what it keeps when its process ends badly. Other processes are forked while this one has no store open, hence
  * no other thread. */
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -85,7 +86,7 @@ static void another_format_is_refused_by_both_numbers(void **state)
     store_put(batch, TABLE_meta, span_of("format"), (struct span){format, sizeof format});
     store_submit(world->store, batch);
     world_close(world);
-    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 4");
+    assert_refused(world, world->path, STATUS_wrong_format, "written in format 9, this program reads format 5");
 }
 
 static void a_directory_of_something_else_is_refused_and_left_alone(void **state)
@@ -135,6 +136,164 @@ static void a_data_file_that_was_cut_is_refused(void **state)
     world_file(world, "data.mdb", path);
     assert_int_equal(truncate(path, 8192), 0);
     assert_refused(world, world->path, STATUS_corrupt, "data.mdb");
+}
+
+/* --- what is not what was put there --- */
+
+enum {
+    CHECKSUM_BYTES = 4,
+    NODE_BYTES = 8, /* LMDB's, before a key: first the low half of the value's size */
+};
+
+/* A store with these records and rows, settled, and its data file open to be damaged: what is written into it is read at once. */
+struct stored {
+    struct store_reader *reader;
+    int file;
+};
+
+static struct stored stored_begin(struct world *world)
+{
+    char path[128];
+    world_open(world);
+    struct store_batch *batch = store_batch(world->store);
+    store_append(batch, 1, span_of("the first record"));
+    store_append(batch, 2, span_of("one more records"));
+    store_put(batch, TABLE_open, span_of("key"), span_of("the row of a key"));
+    store_put(batch, TABLE_open, span_of("yek"), span_of("and of that else"));
+    store_put(batch, TABLE_finished, span_of("key"), span_of("its other table!"));
+    store_put(batch, TABLE_pending, span_of("empty key"), span_of(""));
+    store_submit(world->store, batch);
+    world_wait(world, 1);
+    world_file(world, "data.mdb", path);
+    struct stored stored = {.reader = store_reader(world->store), .file = open(path, O_RDWR)};
+    assert_true(stored.file >= 0);
+    return stored;
+}
+
+static void stored_end(const struct stored *stored)
+{
+    store_reader_free(stored->reader);
+    close(stored->file);
+}
+
+/* Where in the data file these bytes stand; they do so once. */
+static off_t stored_at(const struct stored *stored, struct span wanted)
+{
+    static char bytes[1 << 20];
+    ssize_t size = pread(stored->file, bytes, sizeof bytes, 0);
+    assert_in_range(size, 1, sizeof bytes - 1);
+    const char *at = memmem(bytes, (size_t)size, wanted.data, wanted.size);
+    assert_non_null(at);
+    assert_null(memmem(at + 1, (size_t)(bytes + size - at - 1), wanted.data, wanted.size));
+    return at - bytes;
+}
+
+static off_t stored_with_checksum(const struct stored *stored, const char *value)
+{
+    return stored_at(stored, span_of(value)) - CHECKSUM_BYTES;
+}
+
+static void flip(const struct stored *stored, off_t at, size_t bit)
+{
+    unsigned char byte;
+    assert_int_equal(pread(stored->file, &byte, 1, at + (off_t)(bit / 8)), 1);
+    byte = (unsigned char)(byte ^ 1u << bit % 8);
+    assert_int_equal(pwrite(stored->file, &byte, 1, at + (off_t)(bit / 8)), 1);
+}
+
+/* The first of the table is what is asked for. */
+static enum status read_row(const struct stored *stored, enum store_table table, const char *key)
+{
+    struct span value, scanned, at;
+    enum status status = store_find(stored->reader, table, span_of(key), &value);
+    assert_int_equal(store_scan(stored->reader, table, span_of(key), &at, &scanned), status);
+    assert_true(span_equal(at, span_of(key)));
+    return status;
+}
+
+static enum status read_record(const struct stored *stored, uint64_t lsn)
+{
+    struct span value;
+    return store_read(stored->reader, lsn, &value);
+}
+
+static void every_flipped_bit_of_a_value_is_corrupt(void **state)
+{
+    struct stored stored = stored_begin(*state);
+    const char record[] = "the first record", row[] = "the row of a key";
+    off_t record_at = stored_with_checksum(&stored, record), row_at = stored_with_checksum(&stored, row);
+    for (size_t bit = 0; bit < 8 * (CHECKSUM_BYTES + sizeof record - 1); bit++) {
+        flip(&stored, record_at, bit);
+        assert_int_equal(read_record(&stored, 1), STATUS_corrupt);
+        flip(&stored, record_at, bit);
+        flip(&stored, row_at, bit);
+        assert_int_equal(read_row(&stored, TABLE_open, "key"), STATUS_corrupt);
+        flip(&stored, row_at, bit);
+    }
+    assert_int_equal(read_record(&stored, 1), STATUS_ok);
+    assert_int_equal(read_row(&stored, TABLE_open, "key"), STATUS_ok);
+    stored_end(&stored);
+}
+
+/* Two values of one size change places, each with its checksum. */
+static void exchange(const struct stored *stored, const char *one, const char *other)
+{
+    char bytes[2][64];
+    const off_t at[] = {stored_with_checksum(stored, one), stored_with_checksum(stored, other)};
+    size_t size = CHECKSUM_BYTES + strlen(one);
+    assert_int_equal(strlen(one), strlen(other));
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pread(stored->file, bytes[i], size, at[i]), size);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pwrite(stored->file, bytes[!i], size, at[i]), size);
+}
+
+static void a_whole_value_in_a_wrong_place_is_corrupt(void **state)
+{
+    struct stored stored = stored_begin(*state);
+    exchange(&stored, "the first record", "one more records");
+    assert_int_equal(read_record(&stored, 1), STATUS_corrupt);
+    assert_int_equal(read_record(&stored, 2), STATUS_corrupt);
+    exchange(&stored, "the row of a key", "and of that else"); /* another key */
+    assert_int_equal(read_row(&stored, TABLE_open, "key"), STATUS_corrupt);
+    assert_int_equal(read_row(&stored, TABLE_open, "yek"), STATUS_corrupt);
+    exchange(&stored, "the row of a key", "and of that else");
+    assert_int_equal(read_row(&stored, TABLE_open, "key"), STATUS_ok);
+    exchange(&stored, "the row of a key", "its other table!"); /* the same key */
+    assert_int_equal(read_row(&stored, TABLE_open, "key"), STATUS_corrupt);
+    assert_int_equal(read_row(&stored, TABLE_finished, "key"), STATUS_corrupt);
+    stored_end(&stored);
+}
+
+static void a_value_shorter_than_a_checksum_is_corrupt(void **state)
+{
+    struct stored stored = stored_begin(*state);
+    off_t node = stored_at(&stored, span_of("empty key")) - NODE_BYTES;
+    char size;
+    assert_int_equal(read_row(&stored, TABLE_pending, "empty key"), STATUS_ok);
+    assert_int_equal(pread(stored.file, &size, 1, node), 1);
+    assert_int_equal(size, CHECKSUM_BYTES);
+    for (size = 0; size < CHECKSUM_BYTES; size++) {
+        assert_int_equal(pwrite(stored.file, &size, 1, node), 1);
+        assert_int_equal(read_row(&stored, TABLE_pending, "empty key"), STATUS_corrupt);
+    }
+    stored_end(&stored);
+}
+
+/* The bytes of the format, made by hand. If they have to change, so has the store's format number. */
+static void a_value_has_these_very_bytes_before_it(void **state)
+{
+    struct stored stored = stored_begin(*state);
+    const char record[] = "\xed\xd2\xc1\xab"
+                          "the first record",
+               row[] = "\x3e\xe4\xa6\x3d"
+                       "the row of a key",
+               empty[] = "empty key"
+                         "\x26\xd9\xe2\xc2";
+    stored_at(&stored, (struct span){record, sizeof record - 1});
+    stored_at(&stored, (struct span){row, sizeof row - 1});
+    stored_at(&stored, (struct span){empty, sizeof empty - 1});
+    stored_end(&stored);
 }
 
 /* --- the worst --- */
@@ -450,6 +609,10 @@ int main(void)
         STORE_TEST(a_lost_data_file_is_not_replaced_by_an_empty_one),
         STORE_TEST(a_data_file_of_another_kind_is_refused),
         STORE_TEST(a_data_file_that_was_cut_is_refused),
+        STORE_TEST(every_flipped_bit_of_a_value_is_corrupt),
+        STORE_TEST(a_whole_value_in_a_wrong_place_is_corrupt),
+        STORE_TEST(a_value_shorter_than_a_checksum_is_corrupt),
+        STORE_TEST(a_value_has_these_very_bytes_before_it),
         STORE_TEST(a_full_map_stops_the_process_and_loses_nothing),
         STORE_TEST(what_was_not_settled_is_read_from_the_journal),
         STORE_TEST(an_entry_that_was_being_written_is_not_there),
