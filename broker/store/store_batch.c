@@ -113,30 +113,38 @@ enum status batch_record(const struct store_batch *batch, uint64_t lsn, struct s
     return STATUS_ok;
 }
 
-static void frame_put(struct buffer *frame, uint64_t value, unsigned size)
+static void frame_put_front(struct buffer *frame, const struct store_batch *batch)
 {
-    little_put(buffer_reserve(frame, size), value, size);
+    size_t size = HEAD_BYTES + (size_t)batch->record_count * SIZE_BYTES;
+    char *to = buffer_reserve(frame, size);
+    to = little_put(to, batch->record_count, 4);
+    to = little_put(to, batch->change_count, 4);
+    to = little_put(to, batch->last_lsn, 8);
+    for (uint32_t i = 0; i < batch->record_count; i++)
+        to = little_put(to, batch->record_ends[i] - record_begin(batch, i), SIZE_BYTES);
     frame->size += size;
+}
+
+static void frame_put_change(struct buffer *frame, const struct store_batch *batch, const struct batch_change *change)
+{
+    size_t size = (size_t)change->key_size + change->value_size;
+    char *to = buffer_reserve(frame, CHANGE_BYTES + size);
+    to = little_put(to, change->table, 1);
+    to = little_put(to, change->gone, 1);
+    to = little_put(to, change->key_size, 2);
+    to = little_put(to, change->value_size, 4);
+    memcpy(to, batch->bytes.data + change->offset, size);
+    frame->size += CHANGE_BYTES + size;
 }
 
 void batch_encode(struct store_batch *batch, struct span pieces[BATCH_PIECES])
 {
     struct buffer *frame = &batch->frame;
     buffer_clear(frame);
-    frame_put(frame, batch->record_count, 4);
-    frame_put(frame, batch->change_count, 4);
-    frame_put(frame, batch->last_lsn, 8);
-    for (uint32_t i = 0; i < batch->record_count; i++)
-        frame_put(frame, batch->record_ends[i] - record_begin(batch, i), SIZE_BYTES);
+    frame_put_front(frame, batch);
     uint32_t front = (uint32_t)frame->size;
-    for (uint32_t i = 0; i < batch->change_count; i++) {
-        const struct batch_change *change = &batch->changes[i];
-        frame_put(frame, change->table, 1);
-        frame_put(frame, change->gone, 1);
-        frame_put(frame, change->key_size, 2);
-        frame_put(frame, change->value_size, 4);
-        buffer_append(frame, batch->bytes.data + change->offset, (size_t)change->key_size + change->value_size);
-    }
+    for (uint32_t i = 0; i < batch->change_count; i++)
+        frame_put_change(frame, batch, &batch->changes[i]);
     pieces[0] = (struct span){frame->data, front};
     pieces[1] = buffer_span(&batch->records);
     pieces[2] = (struct span){frame->data + front, (uint32_t)frame->size - front};
