@@ -1,6 +1,5 @@
 #include "store/store_journal.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,6 +15,7 @@ enum {
     /* Some hundred milliseconds of the heaviest load: the longer, the more batches share one transaction when they settle. A batch that is
      * larger makes its file larger. */
     FILE_BYTES = 16 << 20,
+    NUMBER_BYTES = 8,        /* the head begins with it */
     CHECKED_BYTES = 12,      /* of the head by the entry's check: number and size */
     HEAD_CHECKED_BYTES = 16, /* by its own: that check too */
     HEAD_BYTES = 20,
@@ -127,7 +127,7 @@ int journal_append(struct journal *journal, uint64_t number, const struct span *
     }
     struct journal_file *file = &journal->files[journal->active];
     ASSERT(size <= UINT32_MAX && number > journal->files[!journal->active].newest);
-    little_put(little_put(head, number, 8), size, 4);
+    little_put(little_put(head, number, NUMBER_BYTES), size, 4);
     little_put(head + CHECKED_BYTES, entry_crc(journal->seed, head, pieces, count), 4);
     little_put(head + HEAD_CHECKED_BYTES, hash_crc32c(journal->seed, head, HEAD_CHECKED_BYTES), 4);
     int code = write_all(file->fd, vectors, 1 + (int)count, file->size);
@@ -160,7 +160,7 @@ static int read_file(const struct journal_file *file, struct buffer *out)
 static uint64_t number_at(const struct journal_scan *scan, unsigned file)
 {
     const struct buffer *bytes = &scan->bytes[file];
-    return bytes->size - scan->at[file] < HEAD_BYTES ? 0 : little_get(bytes->data + scan->at[file], 8);
+    return bytes->size - scan->at[file] < HEAD_BYTES ? 0 : little_get(bytes->data + scan->at[file], NUMBER_BYTES);
 }
 
 /* The entry that begins at `at`, and its number; 0: none that holds. */
@@ -170,7 +170,7 @@ static uint64_t entry_at(const struct journal_scan *scan, unsigned file, struct 
     const char *head = scan->bytes[file].data + scan->at[file];
     if (number == 0 || little_get(head + HEAD_CHECKED_BYTES, 4) != hash_crc32c(scan->seed, head, HEAD_CHECKED_BYTES))
         return 0;
-    uint64_t size = little_get(head + 8, 4);
+    uint64_t size = little_get(head + NUMBER_BYTES, 4);
     *entry = (struct span){head + HEAD_BYTES, (uint32_t)size};
     if (size > scan->bytes[file].size - scan->at[file] - HEAD_BYTES ||
         little_get(head + CHECKED_BYTES, 4) != entry_crc(scan->seed, head, entry, 1))
@@ -211,17 +211,28 @@ bool journal_scan_next(struct journal_scan *scan, struct span *entry)
     return false;
 }
 
+/* From `at` on there are NUMBER_BYTES zeros. As many of them as end no later than where the next number can begin. */
+static size_t zeros_at(const struct buffer *bytes, size_t at)
+{
+    size_t end = at + NUMBER_BYTES;
+    while (bytes->size - end >= NUMBER_BYTES && little_get(bytes->data + end, NUMBER_BYTES) == 0)
+        end += NUMBER_BYTES;
+    return end - at - (NUMBER_BYTES - 1);
+}
+
 /* Whether an entry later than the last begins at `at` or anywhere behind it. Few places look like a head at all, and nobody can make them
- * so who does not know the seed. */
+ * so who does not know the seed. Tens of millions of places are looked at; a young journal is nothing but zeros, which no number is. */
 static bool later_entry(struct journal_scan *scan, unsigned file)
 {
     const struct buffer *bytes = &scan->bytes[file];
     struct span entry;
-    uint64_t number;
-    for (size_t at = scan->at[file]; bytes->size - at >= HEAD_BYTES; at++) {
-        memcpy(&number, bytes->data + at, sizeof number); /* tens of millions of times */
+    for (size_t at = scan->at[file], skip; bytes->size - at >= HEAD_BYTES; at += skip) {
+        uint64_t number = little_get(bytes->data + at, NUMBER_BYTES);
+        skip = number ? 1 : zeros_at(bytes, at);
+        if (number - scan->last - 1 >= AHEAD_MAX)
+            continue;
         scan->at[file] = at;
-        if (le64toh(number) - scan->last - 1 < AHEAD_MAX && entry_at(scan, file, &entry))
+        if (entry_at(scan, file, &entry))
             return true;
     }
     return false;

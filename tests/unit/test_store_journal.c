@@ -212,6 +212,32 @@ static void a_missing_entry_before_a_later_one_is_a_gap(void **state)
     assert_found(world, 2, 3, false);
 }
 
+static void write_at(const struct world *world, const char *bytes, size_t size, size_t at)
+{
+    assert_int_equal(pwrite(world->journal.files[0].fd, bytes, size, (off_t)at), size);
+}
+
+/* However the bytes of its number lie: some begin with zeros too. */
+static void a_later_entry_is_found_anywhere_between_zeros(void **state)
+{
+    struct world *world = *state;
+    const uint64_t numbers[] = {2, UINT64_C(1) << 24, UINT64_C(1) << 56};
+    char entry[HEAD_BYTES + 8], zeros[HEAD_BYTES + 8] = {0};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        uint64_t last = numbers[i] - 2;
+        append(world, numbers[i], 8);
+        assert_int_equal(pread(world->journal.files[0].fd, entry, sizeof entry, (off_t)(i * sizeof entry)), sizeof entry);
+        write_at(world, zeros, sizeof zeros, i * sizeof entry);
+        assert_found(world, last, last, false);
+        const size_t places[] = {10000, 10001, 10002, 10003, 10004, 10005, 10006, 10007, 1, FILE_BYTES - sizeof entry};
+        for (size_t k = 0; k < sizeof places / sizeof *places; k++) {
+            write_at(world, entry, sizeof entry, places[k]);
+            assert_found(world, last, last, true);
+            write_at(world, zeros, sizeof zeros, places[k]);
+        }
+    }
+}
+
 static void entries_of_another_seed_are_not_believed(void **state)
 {
     struct world *world = *state;
@@ -245,6 +271,7 @@ int main(void)
         JOURNAL_TEST(what_is_left_from_the_last_time_is_not_found),
         JOURNAL_TEST(an_entry_larger_than_a_file_fits),
         JOURNAL_TEST(a_missing_entry_before_a_later_one_is_a_gap),
+        JOURNAL_TEST(a_later_entry_is_found_anywhere_between_zeros),
         JOURNAL_TEST(entries_of_another_seed_are_not_believed),
         JOURNAL_TEST(an_absent_file_is_refused_unless_it_may_be_made),
     };
