@@ -96,6 +96,14 @@ static void a_new_journal_is_empty(void **state)
     assert_found(world, 12, 12, false);
 }
 
+/* To the file system a block that is only reserved is a hole, until a flush reaches it and has to tell so on the disk. */
+static void every_block_is_written_when_the_files_are_made(void **state)
+{
+    struct world *world = *state;
+    for (unsigned i = 0; i < JOURNAL_FILES; i++)
+        assert_int_equal(lseek(world->journal.files[i].fd, 0, SEEK_HOLE), FILE_BYTES);
+}
+
 static void a_file_that_cannot_be_read_is_told_by_name(void **state)
 {
     struct world *world = *state;
@@ -262,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         JOURNAL_TEST(a_new_journal_is_empty),
+        JOURNAL_TEST(every_block_is_written_when_the_files_are_made),
         JOURNAL_TEST(a_file_that_cannot_be_read_is_told_by_name),
         JOURNAL_TEST(entries_come_back_in_order_from_the_one_asked_for),
         JOURNAL_TEST(a_newest_entry_that_does_not_hold_ends_the_walk),
