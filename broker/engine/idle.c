@@ -71,7 +71,7 @@ void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
         note_first(&engine->idle[channel], bench, agent->group->index);
     if (engine->settings.by_load) {
         desk->load.key = (int64_t)((uint64_t)agent->used * LOAD_UNIT / agent->capacity);
-        desk->load.tie = agent->row.idle_lsn;
+        desk->load.tie = agent->row.idle_lsn << 16 | (agent->row.id & UINT16_MAX); /* those of one record by id */
         heap_insert(&bench->load, &desk->load);
     }
     if (engine->settings.by_turn) {
