@@ -1082,6 +1082,8 @@ static void a_last_agent_who_declines_is_passed_over_like_any_other(void **state
 
 enum { CROWD = 300 };
 
+static session_id sessions[CROWD];
+
 static session_id sign_in(struct world *world, enum name_kind kind, const char *name)
 {
     struct event event = {.kind = EVENT_hello, .principal = engine_find_name(world->engine, kind, span_of(name))};
@@ -1093,30 +1095,62 @@ static session_id sign_in(struct world *world, enum name_kind kind, const char *
     return session;
 }
 
-/* Whoever is signed in last has been idle for the shortest time of all. */
-static void most_skilled_considers_everybody_who_is_eligible_however_many_have_been_idle_for_longer(void **state)
+/* Agents agent-0, agent-1 ... who come in this order; `skill` says what each has beside a skill that nobody else has. */
+static void crowd_open(struct world *world, struct setup *setup, struct config_skill (*skill)(int agent))
 {
-    (void)state;
     static struct config_agent agents[CROWD];
     static struct config_skill skills[CROWD][2];
     static char names[CROWD][24];
-    struct setup setup;
-    struct world world;
-    choosing(&setup, CHOICE_most_skilled);
     for (int i = 0; i < CROWD; i++) {
-        agents[i] = *setup_agent(&setup, "ben");
+        agents[i] = *setup_agent(setup, "ben");
         snprintf(names[i], sizeof names[i], "agent-%d", i);
         agents[i].name = names[i];
-        skills[i][0] = (struct config_skill){"spanish", i == CROWD - 1 ? 4 : 2};
+        skills[i][0] = skill(i);
         skills[i][1] = (struct config_skill){names[i], 1}; /* nobody is like another */
         agents[i].skills = skills[i];
         agents[i].skills_count = 2;
     }
-    setup.config.agents = agents;
-    setup.config.agents_count = CROWD;
-    world_open(&world, &setup.config);
+    setup->config.agents = agents;
+    setup->config.agents_count = CROWD;
+    world_open(world, &setup->config);
     for (int i = 0; i < CROWD; i++)
-        sign_in(&world, NAME_KIND_agent, names[i]);
+        sessions[i] = sign_in(world, NAME_KIND_agent, names[i]);
+}
+
+static void crowd_close(struct world *world)
+{
+    world_crash(world);
+    world_close(world);
+}
+
+/* Whom the last step has offered something, and the record that did. */
+static int offered_to(const struct world *world, const struct record **offered)
+{
+    char name[24];
+    *offered = &world->plan.records[world->plan.records_count - 1];
+    assert_int_equal((*offered)->kind, RECORD_offered);
+    for (int i = 0; i < CROWD; i++) {
+        snprintf(name, sizeof name, "agent-%d", i);
+        if ((*offered)->agent == engine_find_name(world->engine, NAME_KIND_agent, span_of(name)))
+            return i;
+    }
+    return -1;
+}
+
+static struct config_skill spanish_and_the_last_speaks_it_best(int agent)
+{
+    return (struct config_skill){"spanish", agent == CROWD - 1 ? 4 : 2};
+}
+
+/* Whoever is signed in last has been idle for the shortest time of all. */
+static void most_skilled_considers_everybody_who_is_eligible_however_many_have_been_idle_for_longer(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct world world;
+    const struct record *offered;
+    choosing(&setup, CHOICE_most_skilled);
+    crowd_open(&world, &setup, spanish_and_the_last_speaks_it_best);
     struct event message = {.kind = EVENT_message,
                             .session = sign_in(&world, NAME_KIND_account, "wa"),
                             .address = span_of("a"),
@@ -1124,11 +1158,87 @@ static void most_skilled_considers_everybody_who_is_eligible_however_many_have_b
                             .language = span_of("es"),
                             .key = span_of("k")};
     world_step(&world, &message);
-    const struct record *offered = &world.plan.records[world.plan.records_count - 1];
-    assert_int_equal(offered->kind, RECORD_offered);
-    assert_int_equal(offered->agent, engine_find_name(world.engine, NAME_KIND_agent, span_of(names[CROWD - 1])));
-    world_crash(&world);
-    world_close(&world);
+    assert_int_equal(offered_to(&world, &offered), CROWD - 1);
+    crowd_close(&world);
+}
+
+enum { SOME = 3, FEW = 50 };
+
+/* One in fifty speaks french, one in three spanish. */
+static struct config_skill spanish_of_some_french_of_few(int agent)
+{
+    if (agent % FEW == 0)
+        return (struct config_skill){"french", 1};
+    return (struct config_skill){agent % SOME == 0 ? "spanish" : "music", 1};
+}
+
+static bool can_serve(int agent, const char *topic)
+{
+    struct config_skill skill = spanish_of_some_french_of_few(agent);
+    return strcmp(topic, "any") == 0 || strcmp(topic, skill.name) == 0;
+}
+
+/* Of those who can serve the topic, whose last work is oldest. */
+static int idle_for_longest(const uint64_t worked[CROWD], const char *topic, int but)
+{
+    int best = -1;
+    for (int i = 0; i < CROWD; i++)
+        if (i != but && can_serve(i, topic) && (best < 0 || worked[i] < worked[best]))
+            best = i;
+    return best;
+}
+
+/* For a while everybody is asked for, then only those who are one in three or in fifty, so that those who are never asked for have been
+ * idle for longer than any of them; then all in turn. Now and then somebody declines. */
+static void longest_idle_takes_who_has_been_idle_for_longest_of_however_many(void **state)
+{
+    (void)state;
+    static const char *const topics[] = {"any", "spanish", "french"};
+    struct config_skill needed[] = {{"spanish", 1}, {"french", 1}};
+    struct config_step steps[] = {{.queue = "support"},
+                                  {.queue = "support", .all = &needed[0], .all_count = 1},
+                                  {.queue = "support", .all = &needed[1], .all_count = 1}};
+    struct setup setup;
+    struct world world;
+    uint64_t worked[CROWD], clock = 0;
+    choosing(&setup, CHOICE_longest_idle);
+    for (int i = 0; i < 3; i++)
+        setup_rule(&setup, &steps[i], 1, NULL)->topic = (char *)(uintptr_t)topics[i];
+    crowd_open(&world, &setup, spanish_of_some_french_of_few);
+    for (int i = 0; i < CROWD; i++)
+        worked[i] = ++clock;
+    session_id account = sign_in(&world, NAME_KIND_account, "wa");
+    for (int turn = 0; turn < CROWD; turn++) {
+        const char *topic = topics[turn < 225 ? turn / 75 : turn % 3];
+        char address[24];
+        const struct record *offered;
+        snprintf(address, sizeof address, "customer-%d", turn);
+        struct event message = {.kind = EVENT_message, .session = account, .address = span_of(address), .topic = span_of(topic)};
+        message.text = span_of("hello");
+        message.key = message.address;
+        world_step(&world, &message);
+        int agent = offered_to(&world, &offered);
+        assert_int_equal(agent, idle_for_longest(worked, topic, -1));
+        worked[agent] = ++clock;
+        if (turn % 10 == 9) {
+            struct event decline = {.kind = EVENT_decline, .session = sessions[agent], .conversation = offered->conversation};
+            decline.offer = offered->lsn;
+            world_step(&world, &decline);
+            int next = offered_to(&world, &offered);
+            assert_int_equal(next, idle_for_longest(worked, topic, agent));
+            worked[agent] = ++clock;
+            worked[next] = ++clock;
+            agent = next;
+        }
+        struct event accept = {.kind = EVENT_accept, .session = sessions[agent], .conversation = offered->conversation};
+        accept.offer = offered->lsn;
+        world_step(&world, &accept);
+        struct event finish = {.kind = EVENT_finish, .session = sessions[agent], .conversation = accept.conversation, .epoch = 1};
+        world_step(&world, &finish);
+        assert_int_equal(world.plan.outcome.status, STATUS_ok);
+        worked[agent] = ++clock;
+    }
+    crowd_close(&world);
 }
 
 int main(void)
@@ -1197,6 +1307,7 @@ int main(void)
         cmocka_unit_test(without_a_last_agent_the_longest_idle_is_offered),
         cmocka_unit_test(a_last_agent_who_declines_is_passed_over_like_any_other),
         cmocka_unit_test(most_skilled_considers_everybody_who_is_eligible_however_many_have_been_idle_for_longer),
+        cmocka_unit_test(longest_idle_takes_who_has_been_idle_for_longest_of_however_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
