@@ -1,16 +1,11 @@
 #include "base/hash.h"
 
-#include <string.h>
+#include "base/little.h"
 
 /* Bytes are little-endian in both algorithms. */
 static inline uint64_t load64(const uint8_t *p)
 {
-    uint64_t value;
-    memcpy(&value, p, sizeof value);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    value = __builtin_bswap64(value);
-#endif
-    return value;
+    return little_get((const char *)p, sizeof(uint64_t));
 }
 
 /* The last bytes of `size`, fewer than eight, and above them the size. */

@@ -56,16 +56,11 @@ enum verdict choose_verdict(const struct engine *engine, const struct conversati
 
 /* --- agents --- */
 
-static struct principal *agent_at(struct list_node *node)
-{
-    return ITEM_OF(node, struct desk, node)->agent;
-}
-
 static struct principal *first_allowed_idle(const struct engine *engine, const struct conversation *conversation, const struct bench *bench)
 {
     for (struct list_node *node = bench->idle.first; node; node = node->next)
-        if (allowed(engine, conversation, agent_at(node)))
-            return agent_at(node);
+        if (allowed(engine, conversation, idle_agent(node)))
+            return idle_agent(node);
     return NULL;
 }
 

@@ -32,7 +32,7 @@ static void leave_seat(struct idle *idle, const struct principal *agent)
 static void note_first(struct idle *idle, const struct bench *bench, uint32_t group)
 {
     struct list_node *node = bench->idle.first;
-    const struct principal *agent = node ? ITEM_OF(node, struct desk, node)->agent : NULL;
+    const struct principal *agent = node ? idle_agent(node) : NULL;
     idle->first[group] = agent ? (struct idle_first){agent->row.idle_lsn, (name_id)agent->row.id} : (struct idle_first){UINT64_MAX, 0};
     if (agent)
         bitset_add(&idle->groups, group);
@@ -40,17 +40,12 @@ static void note_first(struct idle *idle, const struct bench *bench, uint32_t gr
         bitset_remove(&idle->groups, group);
 }
 
-static struct principal *agent_of(struct list_node *node)
-{
-    return ITEM_OF(node, struct desk, node)->agent;
-}
-
 /* On the bench as in the ring: who is last there is last here too, and nobody has to be looked at. */
 static void take_place(struct bench *bench, struct desk *desk, bool last)
 {
     struct list_node *next = NULL;
     for (struct list_node *node = bench->idle.last; !last && node; node = node->prev) {
-        const struct principal *other = agent_of(node);
+        const struct principal *other = idle_agent(node);
         if (principal_by_idle(&desk->agent, &other) > 0)
             break;
         next = node;

@@ -10,6 +10,12 @@ static inline name_id idle_first(const struct idle *idle)
     return idle->seats ? idle->seats[0].next : 0;
 }
 
+/* Whose place on a bench it is. */
+static inline struct principal *idle_agent(struct list_node *node)
+{
+    return ITEM_OF(node, struct desk, node)->agent;
+}
+
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel);
 void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel);
 

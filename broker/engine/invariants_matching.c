@@ -51,7 +51,7 @@ static bool bench_is_sound(const struct engine *engine, const struct bench *benc
 {
     const struct principal *before = NULL;
     for (struct list_node *node = bench->idle.first; node; node = node->next) {
-        const struct principal *agent = ITEM_OF(node, struct desk, node)->agent;
+        const struct principal *agent = idle_agent(node);
         if (!(agent->room >> channel & 1) || (before && principal_by_idle(&before, &agent) > 0))
             return false;
         before = agent;
@@ -100,8 +100,8 @@ static const char *group_fault(const struct engine *engine, const struct group *
         if (bench->idle.count != idle[i] || !bench_is_sound(engine, bench, i))
             return "a bench is out of order, or not of those with room";
         if (bitset_has(&engine->idle[i].groups, group->index) != (first != NULL) ||
-            (first && (engine->idle[i].first[group->index].since != ITEM_OF(first, struct desk, node)->agent->row.idle_lsn ||
-                       engine->idle[i].first[group->index].agent != ITEM_OF(first, struct desk, node)->agent->row.id)))
+            (first && (engine->idle[i].first[group->index].since != idle_agent(first)->row.idle_lsn ||
+                       engine->idle[i].first[group->index].agent != idle_agent(first)->row.id)))
             return "a group is marked as idle, or as busy, wrongly";
     }
     return NULL;

@@ -146,7 +146,7 @@ static void free_the_idle(struct engine *engine, const struct group *group)
 {
     for (uint32_t channel = 0; channel < group->benches_count; channel++)
         for (struct list_node *node = group->benches[channel].idle.first; node; node = node->next)
-            principal_freed(engine, ITEM_OF(node, struct desk, node)->agent);
+            principal_freed(engine, idle_agent(node));
 }
 
 static void pair_class_anew(struct engine *engine, struct class *class)
