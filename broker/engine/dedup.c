@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "limits.h"
@@ -33,21 +34,40 @@ lsn_t engine_remember_from(lsn_t newest)
     return number > 1 ? (number - 1) * LIMIT_DEDUP_RECORDS : 1; /* the log begins at 1 */
 }
 
+enum {
+    PLACE_BITS = 20,
+    MARKS = (1 << (32 - PLACE_BITS)) - 2, /* even, so that a mark comes again in the same table, of the two that take turns */
+};
+static_assert(LIMIT_DEDUP_RECORDS <= 1 << PLACE_BITS, "a slot has room for every place");
+static_assert(MARKS % 2 == 0, "tables take turns");
+
+static uint32_t mark_of(uint64_t number)
+{
+    return (uint32_t)(number % MARKS) + 1;
+}
+
+static bool is_free(const struct dedup_slot *slot, uint32_t mark)
+{
+    return slot->place >> PLACE_BITS != mark;
+}
+
 /* The slot of the tag, or the free one where it would go. */
 static struct dedup_slot *slot_of(const struct dedup_generation *generation, struct hash128 hash)
 {
-    uint32_t mask = generation->capacity - 1;
+    uint32_t mask = generation->capacity - 1, mark = mark_of(generation->number);
     for (uint32_t at = (uint32_t)hash.low & mask;; at = (at + 1) & mask) {
         struct dedup_slot *slot = &generation->slots[at];
-        if (!slot->place || (slot->tag == hash.low && slot->tag_high == (uint32_t)hash.high))
+        if (is_free(slot, mark) || (slot->tag == hash.low && slot->tag_high == (uint32_t)hash.high))
             return slot;
     }
 }
 
 static lsn_t find_in(const struct dedup_generation *generation, struct hash128 hash)
 {
-    uint32_t place = generation->count ? slot_of(generation, hash)->place : 0;
-    return place ? generation->number * LIMIT_DEDUP_RECORDS + place - 1 : 0;
+    if (generation->count == 0)
+        return 0;
+    uint32_t mark = mark_of(generation->number), place = slot_of(generation, hash)->place;
+    return place >> PLACE_BITS == mark ? generation->number * LIMIT_DEDUP_RECORDS + place - (mark << PLACE_BITS) : 0;
 }
 
 static void warm_in(const struct dedup_generation *generation, struct hash128 hash)
@@ -85,10 +105,11 @@ static struct hash128 record_hash(const struct dedup *dedup, struct hash_key has
 
 enum {
     CAPACITY_FIRST = 1024,
-    CAPACITY_LEAP = 1 << 18,               /* from so many on at once to the most: who has filled them will fill those too, */
+    CAPACITY_AHEAD = 1 << 14,              /* from so many on memory for the most is at hand: touching it takes some 100 ms */
+    CAPACITY_LEAP = 1 << 17,               /* and from so many on at once to the most: who has filled them will fill those too, */
     CAPACITY_MAX = 2 * LIMIT_DEDUP_RECORDS /* and filling a larger table anew is a pause */
 };
-static_assert(CAPACITY_LEAP < CAPACITY_MAX && !(CAPACITY_MAX & (CAPACITY_MAX - 1)), "places are masked");
+static_assert(CAPACITY_AHEAD < CAPACITY_LEAP && CAPACITY_LEAP < CAPACITY_MAX && !(CAPACITY_MAX & (CAPACITY_MAX - 1)), "places are masked");
 
 static uint32_t larger_capacity(uint32_t capacity)
 {
@@ -97,27 +118,54 @@ static uint32_t larger_capacity(uint32_t capacity)
     return capacity ? capacity * 2 : CAPACITY_FIRST;
 }
 
-static void generation_grow(struct dedup_generation *generation)
+static struct dedup_slot *take_slots(struct dedup *dedup, uint32_t capacity)
 {
-    struct dedup_generation larger = *generation;
-    ASSERT(generation->capacity < CAPACITY_MAX);
-    larger.capacity = larger_capacity(generation->capacity);
-    larger.slots = must_zalloc(larger.capacity, sizeof *larger.slots);
-    for (uint32_t at = 0; at < generation->capacity; at++) {
-        const struct dedup_slot *slot = &generation->slots[at];
-        if (slot->place)
-            *slot_of(&larger, (struct hash128){slot->tag, slot->tag_high}) = *slot;
-    }
-    free(generation->slots);
-    *generation = larger;
+    if (capacity < CAPACITY_MAX || !dedup->ahead)
+        return must_zalloc(capacity, sizeof(struct dedup_slot));
+    struct dedup_slot *slots = dedup->ahead;
+    dedup->ahead = NULL;
+    dedup->ahead_untold = (struct untouched){0};
+    return slots;
 }
 
-/* The table of the generation before last is emptied and used again. */
+static void look_ahead(struct dedup *dedup)
+{
+    if (dedup->now.capacity < CAPACITY_AHEAD || dedup->now.capacity == CAPACITY_MAX || dedup->ahead)
+        return;
+    dedup->ahead = must_zalloc(CAPACITY_MAX, sizeof *dedup->ahead);
+    dedup->ahead_untold = (struct untouched){dedup->ahead, CAPACITY_MAX * sizeof *dedup->ahead};
+}
+
+struct untouched dedup_untouched(struct dedup *dedup)
+{
+    struct untouched untold = dedup->ahead_untold;
+    dedup->ahead_untold = (struct untouched){0};
+    return untold;
+}
+
+static void grow(struct dedup *dedup)
+{
+    struct dedup_generation *now = &dedup->now, larger = *now;
+    uint32_t mark = mark_of(now->number);
+    ASSERT(now->capacity < CAPACITY_MAX);
+    larger.capacity = larger_capacity(now->capacity);
+    larger.slots = take_slots(dedup, larger.capacity);
+    for (uint32_t at = 0; at < now->capacity; at++) {
+        const struct dedup_slot *slot = &now->slots[at];
+        if (!is_free(slot, mark))
+            *slot_of(&larger, (struct hash128){slot->tag, slot->tag_high}) = *slot;
+    }
+    free(now->slots);
+    *now = larger;
+    look_ahead(dedup);
+}
+
+/* The table of the generation before last is used again; it is emptied only when its marks begin anew. */
 static void turn_to(struct dedup *dedup, uint64_t number)
 {
     struct dedup_generation oldest = dedup->before;
     dedup->before = dedup->now;
-    if (oldest.count)
+    if (number % MARKS < 2 && oldest.capacity)
         memset(oldest.slots, 0, oldest.capacity * sizeof *oldest.slots);
     oldest.count = 0;
     oldest.number = number;
@@ -133,15 +181,17 @@ void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct 
     if (!record->key.size)
         return;
     if (now->count * 2 >= now->capacity && now->capacity < CAPACITY_MAX)
-        generation_grow(now);
+        grow(dedup);
     struct hash128 hash = record_hash(dedup, hash_key, record);
     struct dedup_slot *slot = slot_of(now, hash);
-    now->count += slot->place == 0;
-    *slot = (struct dedup_slot){hash.low, (uint32_t)hash.high, (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS) + 1};
+    uint32_t mark = mark_of(number);
+    now->count += is_free(slot, mark);
+    *slot = (struct dedup_slot){hash.low, (uint32_t)hash.high, mark << PLACE_BITS | (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS)};
 }
 
 void dedup_fini(struct dedup *dedup)
 {
     free(dedup->now.slots);
     free(dedup->before.slots);
+    free(dedup->ahead);
 }

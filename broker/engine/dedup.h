@@ -1,7 +1,7 @@
 /* Client keys seen, so that a repeat changes nothing. The log is cut into generations of LIMIT_DEDUP_RECORDS records, and the keys of the
  * present one and the one before are remembered: between one and two generations back, by position in the log, so that a restart remembers
- * exactly what was remembered before. Forgetting is dropping a whole table. Keys are compared as (principal, key) under a 96-bit keyed
- * hash. */
+ * exactly what was remembered before. Keys are compared as (principal, key) under a 96-bit keyed hash. Each generation has its table; a
+ * slot says which generation filled it, and to every other it is free: so a table is used again without being emptied. */
 #ifndef RELEVO_DEDUP_H
 #define RELEVO_DEDUP_H
 
@@ -10,7 +10,7 @@
 struct dedup_slot {
     uint64_t tag;
     uint32_t tag_high;
-    uint32_t place; /* of the record in its generation, from 1; 0: free slot */
+    uint32_t place; /* a mark of its generation, and the record's place in that; 0: never filled */
 };
 
 struct dedup {
@@ -19,6 +19,8 @@ struct dedup {
         struct dedup_slot *slots;
         uint32_t count, capacity;
     } now, before;
+    struct dedup_slot *ahead;      /* of the largest capacity, untouched: for the next table that comes to it; NULL: none is near */
+    struct untouched ahead_untold; /* the same, until somebody has asked for it */
     /* The key looked for last, until it is remembered: most are, by the record that comes of the look-up, and are hashed once. */
     struct dedup_asked {
         name_id principal;
@@ -40,6 +42,9 @@ void dedup_settle(struct dedup *dedup);
 
 /* Remembers the record's key, if it has one. Records come in ascending lsn. */
 void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct record *record);
+
+/* See engine_untouched. */
+struct untouched dedup_untouched(struct dedup *dedup);
 void dedup_fini(struct dedup *dedup);
 
 #endif

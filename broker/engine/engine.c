@@ -67,6 +67,11 @@ void id_list_sort(struct id_list *list)
         qsort(list->ids, list->count, sizeof *list->ids, by_id);
 }
 
+struct untouched engine_untouched(struct engine *engine)
+{
+    return dedup_untouched(&engine->dedup);
+}
+
 lsn_t emit_added(struct engine *engine)
 {
     struct record *record = &engine->plan->records[engine->plan->records_count - 1];

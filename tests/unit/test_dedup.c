@@ -108,6 +108,53 @@ static void thousands_of_keys_are_all_found(void **state)
     dedup_fini(&dedup);
 }
 
+/* A table is used again without being emptied, and says of each key which generation it is of; after 4 094 of them that begins anew. */
+static void a_key_of_long_ago_is_not_mistaken_for_one_of_now(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    for (lsn_t number = 0; number < 3; number++) {
+        remember(&dedup, number * LIMIT_DEDUP_RECORDS + 1, 7, "of each");
+        remember(&dedup, number * LIMIT_DEDUP_RECORDS + 2, 7,
+                 number == 0   ? "of the first"
+                 : number == 1 ? "of the second"
+                               : "of the third");
+        assert_int_equal(find(&dedup, 7, "of each"), number * LIMIT_DEDUP_RECORDS + 1);
+    }
+    assert_int_equal(find(&dedup, 7, "of the first"), 0);
+    for (lsn_t number = 4094; number < 4097; number++) {
+        remember(&dedup, number * LIMIT_DEDUP_RECORDS + 9, 7, "of now");
+        assert_int_equal(find(&dedup, 7, "of now"), number * LIMIT_DEDUP_RECORDS + 9);
+        assert_int_equal(find(&dedup, 7, "of the first"), 0);
+        assert_int_equal(find(&dedup, 7, "of the second"), 0);
+        assert_int_equal(find(&dedup, 7, "of the third"), 0);
+    }
+    dedup_fini(&dedup);
+}
+
+static void memory_for_the_largest_table_is_told_once_and_then_used(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    struct untouched told = {0};
+    char text[32];
+    for (lsn_t lsn = 1; lsn <= 200000; lsn++) {
+        snprintf(text, sizeof text, "key %llu", (unsigned long long)lsn);
+        remember(&dedup, lsn, 7, text);
+        struct untouched ahead = dedup_untouched(&dedup);
+        if (ahead.size) {
+            assert_int_equal(told.size, 0);
+            told = ahead;
+            assert_ptr_not_equal(dedup.now.slots, told.at);
+        }
+    }
+    assert_ptr_equal(dedup.now.slots, told.at);
+    assert_int_equal(dedup.now.capacity * sizeof *dedup.now.slots, told.size);
+    assert_int_equal(find(&dedup, 7, "key 1"), 1);
+    assert_int_equal(find(&dedup, 7, "key 200000"), 200000);
+    dedup_fini(&dedup);
+}
+
 /* What a restart reads must be exactly what was remembered before it, and never a record that does not exist. */
 static void a_restart_remembers_from_the_begin_of_the_generation_before(void **state)
 {
@@ -129,6 +176,8 @@ int main(void)
         cmocka_unit_test(the_same_key_of_another_principal_is_another_key),
         cmocka_unit_test(a_key_is_remembered_for_one_generation_at_least_and_two_at_most),
         cmocka_unit_test(thousands_of_keys_are_all_found),
+        cmocka_unit_test(a_key_of_long_ago_is_not_mistaken_for_one_of_now),
+        cmocka_unit_test(memory_for_the_largest_table_is_told_once_and_then_used),
         cmocka_unit_test(a_restart_remembers_from_the_begin_of_the_generation_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
