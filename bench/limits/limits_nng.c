@@ -211,10 +211,12 @@ bool limits_echo(struct echo *echo, const struct limits_place *place, uint64_t b
         lanes_run(echo, lanes, inflight, place->duration_ns, out);
     else
         command_complain(LIMITS_COMMAND, "%s: no connection", echo->url);
-    for (int i = 0; i < SOCKETS; i++)
-        nng_close(sockets[i]);
+    /* The last answer may be here before the call that asked for it has returned, on another thread: freeing waits for that, and only then
+     * does nobody use the sockets. */
     for (uint64_t i = 0; i < inflight; i++)
         nng_aio_free(lanes[i].aio);
+    for (int i = 0; i < SOCKETS; i++)
+        nng_close(sockets[i]);
     free(lanes);
     return opened;
 }

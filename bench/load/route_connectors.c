@@ -6,6 +6,7 @@
 
 enum {
     TAG_TIME_BITS = 44, /* a tag is the lane and, below it, when the change was meant to be sent */
+    /* A stamp begins with the run, the conversation and the number in it: a customer's address, and a message's key. */
     KEY_BYTES = STAMP_RUN_DIGITS + 2 * STAMP_NUMBER_DIGITS,
     ADDRESS_BYTES = STAMP_RUN_DIGITS + STAMP_NUMBER_DIGITS,
 };
@@ -30,7 +31,7 @@ struct connectors {
     struct route_phase phase; /* the present one */
     uint64_t sent, answered;  /* in it */
     bool timed;               /* false while conversations are being opened */
-    char *body, key[KEY_BYTES], address[ADDRESS_BYTES];
+    char *body;
 };
 
 static void on_result(struct member *member, uint64_t tag, const struct wire_result *result)
@@ -77,12 +78,9 @@ static bool lane_send(struct connectors *all, uint32_t index, uint64_t meant_ns)
     uint64_t place = all->route->messages_before + all->sent;
     struct stamp stamp = {all->route->run.number, lane->conversation, all->numbers[lane->conversation], (uint32_t)place, meant_ns};
     stamp_write(all->body, &stamp);
-    stamp_digits(all->key + STAMP_RUN_DIGITS, stamp.conversation, STAMP_NUMBER_DIGITS);
-    stamp_digits(all->key + STAMP_RUN_DIGITS + STAMP_NUMBER_DIGITS, stamp.number, STAMP_NUMBER_DIGITS);
-    memcpy(all->address, all->key, ADDRESS_BYTES);
     struct wire_change change = {.kind = CHANGE_message,
-                                 .key = {all->key, KEY_BYTES},
-                                 .address = {all->address, ADDRESS_BYTES},
+                                 .key = {all->body, KEY_BYTES},
+                                 .address = {all->body, ADDRESS_BYTES},
                                  .text = {all->body, (uint32_t)all->options->body_bytes}};
     char topic[WIRE_NAME_MAX];
     if (!all->timed) {
@@ -187,7 +185,6 @@ static bool connectors_open(struct connectors *all, struct route *route)
     all->numbers = must_zalloc(route->proof.conversations, sizeof *all->numbers);
     all->body = must_alloc(options->body_bytes);
     memset(all->body, '.', options->body_bytes);
-    stamp_digits(all->key, route->run.number, STAMP_RUN_DIGITS);
     const struct clients_options clients = {.kind = "connector",
                                             .role = ROLE_connector,
                                             .count = options->connectors,
