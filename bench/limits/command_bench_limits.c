@@ -16,10 +16,14 @@ struct limits_options {
 static bool disk_measure(const struct limits_place *place, enum limit_kind kind, struct limit *out)
 {
     switch (kind) {
+    case LIMIT_page_first:
+        return limits_blocks(place, &(struct blocks_options){0}, out);
+    case LIMIT_page_again:
+        return limits_blocks(place, &(struct blocks_options){.overwrites = true}, out);
     case LIMIT_flush_append:
-        return limits_flush(place, false, out);
+        return limits_blocks(place, &(struct blocks_options){.flushes = true}, out);
     case LIMIT_flush_overwrite:
-        return limits_flush(place, true, out);
+        return limits_blocks(place, &(struct blocks_options){.overwrites = true, .flushes = true}, out);
     case LIMIT_lmdb_64:
         return limits_lmdb(place, 64, out);
     case LIMIT_lmdb_512:
@@ -108,17 +112,18 @@ static enum command_exit judge(const struct limit limits[LIMIT_KINDS])
 
 static bool options_read(struct limits_options *options, int argc, char **argv, enum command_exit *exit_code)
 {
-    *options = (struct limits_options){.seconds = 12};
+    *options = (struct limits_options){.seconds = 14};
     const struct option_spec specs[] = {
-        {"seconds", OPTION_number, &options->seconds, 1, 86400, "for all twelve measurements together"},
+        {"seconds", OPTION_number, &options->seconds, 1, 86400, "for all fourteen measurements together"},
         {"against", OPTION_text, &options->against, 0, 0,
          "also tell what share of the limits a run reached: a file that `relevo bench route --json` wrote, once or more"},
         {"json", OPTION_flag, &options->json, 0, 0, "one JSON object"}};
     const struct usage usage = {
         LIMITS_COMMAND,
         NULL,
-        "Measures what this machine could do at best with messages of 250 bytes: flushing its disk (TMPDIR, or /var/tmp),\n"
-        "appending to LMDB, relaying over TCP with and without storing, and an echo of a connector's requests over NNG.",
+        "Measures what this machine could do at best with messages of 250 bytes: memory for a file, flushing its disk\n"
+        "(TMPDIR, or /var/tmp), appending to LMDB, relaying over TCP with and without storing, and an echo of a\n"
+        "connector's requests over NNG.",
         specs,
         sizeof specs / sizeof *specs,
         NULL};

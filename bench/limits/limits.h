@@ -25,8 +25,13 @@ struct limits_place {
     uint64_t duration_ns;
 };
 
-/* One block of 4 KiB and fdatasync, again and again: at the end of a file, or over what a file holds already. */
-bool limits_flush(const struct limits_place *place, bool overwrite, struct limit *out);
+/* One block of 4 KiB, again and again: at the end of a file (until it has 1 GiB, without `flushes`), or over what a file holds already.
+ * With `flushes` an fdatasync after each; without, it is memory that is measured: how long a page takes when it is used for the first time.
+ */
+struct blocks_options {
+    bool overwrites, flushes;
+};
+bool limits_blocks(const struct limits_place *place, const struct blocks_options *options, struct limit *out);
 
 /* Messages appended to LMDB under increasing integers, a commit for each batch: messages a second, time of a commit. */
 bool limits_lmdb(const struct limits_place *place, uint64_t batch, struct limit *out);

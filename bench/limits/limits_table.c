@@ -7,6 +7,8 @@
 static const struct kind {
     const char *key, *label, *unit;
 } kinds[LIMIT_KINDS] = {
+    [LIMIT_page_first] = {"page_first", "writing a 4 KiB page, the first time", "pages"},
+    [LIMIT_page_again] = {"page_again", "the same again", "pages"},
     [LIMIT_flush_append] = {"flush_append", "fdatasync after appending 4 KiB", "flushes"},
     [LIMIT_flush_overwrite] = {"flush_overwrite", "fdatasync after overwriting 4 KiB", "flushes"},
     [LIMIT_lmdb_64] = {"lmdb_append_64", "LMDB append, commits of 64", "messages"},

@@ -7,6 +7,8 @@
 #include "bench/limits/limits.h"
 
 enum limit_kind {
+    LIMIT_page_first,
+    LIMIT_page_again,
     LIMIT_flush_append,
     LIMIT_flush_overwrite,
     LIMIT_lmdb_64,

@@ -58,7 +58,7 @@ ENGINE = "--agents 40 --skills 10 --classes 30 --queues 5 --decisions 3000 --war
 ROUTE = "--messages 20000 --batch 16 --inflight 32 --conversations 500"
 BROKER = {"broker_rss_bytes": positive, "broker_anonymous_bytes": positive, "disk_bytes_per_message": positive}
 LIMITS = (
-    *("flush_append", "flush_overwrite", "lmdb_append_64", "lmdb_append_512", "lmdb_append_4096"),
+    *("page_first", "page_again", "flush_append", "flush_overwrite", "lmdb_append_64", "lmdb_append_512", "lmdb_append_4096"),
     *("relay_stored", "relay_stored_paced", "relay", "relay_paced", "echo_1x1", "echo_1x256", "echo_64x64"),
 )
 
