@@ -2,9 +2,9 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/check.h"
+#include "base/warm.h"
 #include "limits.h"
 
 struct hash128 dedup_hash(struct hash_key hash_key, name_id principal, struct span key)
@@ -36,57 +36,99 @@ lsn_t engine_remember_from(lsn_t newest)
 
 enum {
     PLACE_BITS = 20,
-    MARKS = (1 << (32 - PLACE_BITS)) - 2, /* even, so that a mark comes again in the same table, of the two that take turns */
+    MARKS = (1 << (32 - PLACE_BITS)) - 1, /* then they begin anew */
 };
-static_assert(LIMIT_DEDUP_RECORDS <= 1 << PLACE_BITS, "a slot has room for every place");
-static_assert(MARKS % 2 == 0, "tables take turns");
+static_assert(LIMIT_DEDUP_RECORDS <= 1 << PLACE_BITS, "a key has room for every place");
+static_assert(sizeof(struct dedup_line) == 64, "one line of the processor's");
 
+/* Never 0. */
 static uint32_t mark_of(uint64_t number)
 {
     return (uint32_t)(number % MARKS) + 1;
 }
 
-static bool is_free(const struct dedup_slot *slot, uint32_t mark)
+/* The marks that count. */
+struct marks {
+    uint32_t now, before;
+};
+
+static struct marks marks_of(const struct dedup *dedup)
 {
-    return slot->place >> PLACE_BITS != mark;
+    uint32_t now = mark_of(dedup->number);
+    return (struct marks){now, dedup->number == 0 ? now : now == 1 ? MARKS : now - 1};
 }
 
-/* The slot of the tag, or the free one where it would go. */
-static struct dedup_slot *slot_of(const struct dedup_generation *generation, struct hash128 hash)
+static bool counts(struct marks marks, uint32_t mark)
 {
-    uint32_t mask = generation->capacity - 1, mark = mark_of(generation->number);
-    for (uint32_t at = (uint32_t)hash.low & mask;; at = (at + 1) & mask) {
-        struct dedup_slot *slot = &generation->slots[at];
-        if (is_free(slot, mark) || (slot->tag == hash.low && slot->tag_high == (uint32_t)hash.high))
-            return slot;
+    return mark == marks.now || mark == marks.before;
+}
+
+static bool is_live(struct marks marks, uint32_t place)
+{
+    return counts(marks, place >> PLACE_BITS);
+}
+
+static struct dedup_line *home_of(const struct dedup_table *table, struct hash128 hash)
+{
+    return &table->lines[(uint32_t)hash.low & (table->count - 1)];
+}
+
+static struct dedup_line *line_after(const struct dedup_table *table, const struct dedup_line *line)
+{
+    return &table->lines[(uint32_t)(line - table->lines + 1) & (table->count - 1)];
+}
+
+/* The place that the line keeps for the key; NULL: it has none. */
+static uint32_t *place_in(struct dedup_line *line, struct marks marks, struct hash128 hash)
+{
+    for (int i = 0; i < DEDUP_LINE_KEYS; i++)
+        if (line->hashes[i] == hash.low && line->hashes_high[i] == (uint16_t)hash.high && is_live(marks, line->places[i]))
+            return &line->places[i];
+    return NULL;
+}
+
+static uint32_t *place_of(const struct dedup_table *table, struct marks marks, struct hash128 hash)
+{
+    struct dedup_line *line = home_of(table, hash);
+    uint32_t *place = place_in(line, marks, hash);
+    while (!place && counts(marks, line->passed_on)) {
+        line = line_after(table, line);
+        place = place_in(line, marks, hash);
     }
+    return place;
 }
 
-static lsn_t find_in(const struct dedup_generation *generation, struct hash128 hash)
+/* Into the first line with room. */
+static void add(struct dedup_table *table, struct marks marks, struct hash128 hash, uint32_t place)
 {
-    if (generation->count == 0)
-        return 0;
-    uint32_t mark = mark_of(generation->number), place = slot_of(generation, hash)->place;
-    return place >> PLACE_BITS == mark ? generation->number * LIMIT_DEDUP_RECORDS + place - (mark << PLACE_BITS) : 0;
-}
-
-static void warm_in(const struct dedup_generation *generation, struct hash128 hash)
-{
-    if (generation->count)
-        __builtin_prefetch(&generation->slots[(uint32_t)hash.low & (generation->capacity - 1)]);
+    for (struct dedup_line *line = home_of(table, hash);; line = line_after(table, line)) {
+        for (int i = 0; i < DEDUP_LINE_KEYS; i++) {
+            if (is_live(marks, line->places[i]))
+                continue;
+            line->hashes[i] = hash.low;
+            line->hashes_high[i] = (uint16_t)hash.high;
+            line->places[i] = place;
+            return;
+        }
+        line->passed_on = marks.now;
+    }
 }
 
 void dedup_warm(const struct dedup *dedup, struct hash128 hash)
 {
-    warm_in(&dedup->now, hash);
-    warm_in(&dedup->before, hash);
+    if (dedup->table.count)
+        warm(home_of(&dedup->table, hash), sizeof(struct dedup_line));
 }
 
 lsn_t dedup_find(struct dedup *dedup, struct hash128 hash, name_id principal, struct span key)
 {
     dedup->asked = (struct dedup_asked){principal, key, hash};
-    lsn_t lsn = find_in(&dedup->now, hash);
-    return lsn ? lsn : find_in(&dedup->before, hash);
+    struct marks marks = marks_of(dedup);
+    const uint32_t *place = dedup->table.count ? place_of(&dedup->table, marks, hash) : NULL;
+    if (!place)
+        return 0;
+    uint64_t number = dedup->number - (*place >> PLACE_BITS != marks.now);
+    return number * LIMIT_DEDUP_RECORDS + *place % (1u << PLACE_BITS);
 }
 
 void dedup_settle(struct dedup *dedup)
@@ -104,36 +146,38 @@ static struct hash128 record_hash(const struct dedup *dedup, struct hash_key has
 }
 
 enum {
-    CAPACITY_FIRST = 1024,
-    CAPACITY_AHEAD = 1 << 14,              /* from so many on memory for the most is at hand: touching it takes some 100 ms */
-    CAPACITY_LEAP = 1 << 17,               /* and from so many on at once to the most: who has filled them will fill those too, */
-    CAPACITY_MAX = 2 * LIMIT_DEDUP_RECORDS /* and filling a larger table anew is a pause */
+    LINES_FIRST = 64,
+    LINES_AHEAD = 1 << 12, /* from so many on memory for the most is at hand: touching it takes some 100 ms */
+    LINES_LEAP = 1 << 16,  /* and from so many on at once to the most: who has filled them will fill those, and filling more is a pause */
+    LINES_MAX = 1 << 20,
 };
-static_assert(CAPACITY_AHEAD < CAPACITY_LEAP && CAPACITY_LEAP < CAPACITY_MAX && !(CAPACITY_MAX & (CAPACITY_MAX - 1)), "places are masked");
+static_assert(LINES_AHEAD < LINES_LEAP && LINES_LEAP < LINES_MAX && !(LINES_MAX & (LINES_MAX - 1)), "places are masked");
+static_assert(LINES_MAX >= 2 * 2 * LIMIT_DEDUP_RECORDS / DEDUP_LINE_KEYS, "of the most keys half the places are free");
 
-static uint32_t larger_capacity(uint32_t capacity)
+static struct dedup_table table_make(uint32_t count)
 {
-    if (capacity >= CAPACITY_LEAP)
-        return CAPACITY_MAX;
-    return capacity ? capacity * 2 : CAPACITY_FIRST;
+    uintptr_t size = sizeof(struct dedup_line);
+    char *memory = must_zalloc(count + 1ul, size);
+    return (struct dedup_table){memory, (struct dedup_line *)(void *)(memory + (-(uintptr_t)memory & (size - 1))), count};
 }
 
-static struct dedup_slot *take_slots(struct dedup *dedup, uint32_t capacity)
+static struct dedup_table larger_table(struct dedup *dedup)
 {
-    if (capacity < CAPACITY_MAX || !dedup->ahead)
-        return must_zalloc(capacity, sizeof(struct dedup_slot));
-    struct dedup_slot *slots = dedup->ahead;
-    dedup->ahead = NULL;
+    uint32_t count = dedup->table.count;
+    if (count < LINES_LEAP)
+        return table_make(count ? 2 * count : LINES_FIRST);
+    struct dedup_table ahead = dedup->ahead;
+    dedup->ahead = (struct dedup_table){0};
     dedup->ahead_untold = (struct untouched){0};
-    return slots;
+    return ahead;
 }
 
 static void look_ahead(struct dedup *dedup)
 {
-    if (dedup->now.capacity < CAPACITY_AHEAD || dedup->now.capacity == CAPACITY_MAX || dedup->ahead)
+    if (dedup->table.count != LINES_AHEAD)
         return;
-    dedup->ahead = must_zalloc(CAPACITY_MAX, sizeof *dedup->ahead);
-    dedup->ahead_untold = (struct untouched){dedup->ahead, CAPACITY_MAX * sizeof *dedup->ahead};
+    dedup->ahead = table_make(LINES_MAX);
+    dedup->ahead_untold = (struct untouched){dedup->ahead.lines, LINES_MAX * sizeof *dedup->ahead.lines};
 }
 
 struct untouched dedup_untouched(struct dedup *dedup)
@@ -145,53 +189,62 @@ struct untouched dedup_untouched(struct dedup *dedup)
 
 static void grow(struct dedup *dedup)
 {
-    struct dedup_generation *now = &dedup->now, larger = *now;
-    uint32_t mark = mark_of(now->number);
-    ASSERT(now->capacity < CAPACITY_MAX);
-    larger.capacity = larger_capacity(now->capacity);
-    larger.slots = take_slots(dedup, larger.capacity);
-    for (uint32_t at = 0; at < now->capacity; at++) {
-        const struct dedup_slot *slot = &now->slots[at];
-        if (!is_free(slot, mark))
-            *slot_of(&larger, (struct hash128){slot->tag, slot->tag_high}) = *slot;
-    }
-    free(now->slots);
-    *now = larger;
+    struct dedup_table old = dedup->table;
+    struct marks marks = marks_of(dedup);
+    dedup->table = larger_table(dedup);
+    for (const struct dedup_line *line = old.lines; line != old.lines + old.count; line++)
+        for (int i = 0; i < DEDUP_LINE_KEYS; i++)
+            if (is_live(marks, line->places[i]))
+                add(&dedup->table, marks, (struct hash128){line->hashes[i], line->hashes_high[i]}, line->places[i]);
+    free(old.memory);
     look_ahead(dedup);
 }
 
-/* The table of the generation before last is used again; it is emptied only when its marks begin anew. */
+/* Takes away what does not have this mark, before another that does not count any more is given again. */
+static void keep_only(struct dedup_table *table, uint32_t mark)
+{
+    for (struct dedup_line *line = table->lines; line != table->lines + table->count; line++) {
+        for (int i = 0; i < DEDUP_LINE_KEYS; i++)
+            if (line->places[i] >> PLACE_BITS != mark)
+                line->places[i] = 0;
+        if (line->passed_on != mark)
+            line->passed_on = 0;
+    }
+}
+
+/* Only a restart begins later than with the next. When marks begin anew the last of them still counts: it goes a generation later. */
 static void turn_to(struct dedup *dedup, uint64_t number)
 {
-    struct dedup_generation oldest = dedup->before;
-    dedup->before = dedup->now;
-    if (number % MARKS < 2 && oldest.capacity)
-        memset(oldest.slots, 0, oldest.capacity * sizeof *oldest.slots);
-    oldest.count = 0;
-    oldest.number = number;
-    dedup->now = oldest;
+    bool next = number == dedup->number + 1;
+    if (!next || number % MARKS < 2)
+        keep_only(&dedup->table, next ? mark_of(dedup->number) : 0);
+    dedup->keys_before = next ? dedup->keys : 0;
+    dedup->keys = 0;
+    dedup->number = number;
 }
 
 void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct record *record)
 {
     uint64_t number = generation_of(record->lsn);
-    while (dedup->now.number < number)
-        turn_to(dedup, dedup->now.number + 1);
-    struct dedup_generation *now = &dedup->now;
+    if (number != dedup->number)
+        turn_to(dedup, number);
     if (!record->key.size)
         return;
-    if (now->count * 2 >= now->capacity && now->capacity < CAPACITY_MAX)
+    struct dedup_table *table = &dedup->table;
+    if ((dedup->keys + dedup->keys_before) * 2 >= table->count * DEDUP_LINE_KEYS && table->count < LINES_MAX)
         grow(dedup);
     struct hash128 hash = record_hash(dedup, hash_key, record);
-    struct dedup_slot *slot = slot_of(now, hash);
-    uint32_t mark = mark_of(number);
-    now->count += is_free(slot, mark);
-    *slot = (struct dedup_slot){hash.low, (uint32_t)hash.high, mark << PLACE_BITS | (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS)};
+    struct marks marks = marks_of(dedup);
+    uint32_t place = marks.now << PLACE_BITS | (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS), *before = place_of(table, marks, hash);
+    if (before)
+        *before = place;
+    else
+        add(table, marks, hash, place);
+    dedup->keys++;
 }
 
 void dedup_fini(struct dedup *dedup)
 {
-    free(dedup->now.slots);
-    free(dedup->before.slots);
-    free(dedup->ahead);
+    free(dedup->table.memory);
+    free(dedup->ahead.memory);
 }

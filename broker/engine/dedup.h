@@ -1,26 +1,36 @@
 /* Client keys seen, so that a repeat changes nothing. The log is cut into generations of LIMIT_DEDUP_RECORDS records, and the keys of the
  * present one and the one before are remembered: between one and two generations back, by position in the log, so that a restart remembers
- * exactly what was remembered before. Keys are compared as (principal, key) under a 96-bit keyed hash. Each generation has its table; a
- * slot says which generation filled it, and to every other it is free: so a table is used again without being emptied. */
+ * exactly what was remembered before. Keys are compared as (principal, key) under an 80-bit keyed hash.
+ *
+ * The table is lines of memory, of a few keys each, so that a key that is new, as nearly all are, is looked for in one place. A key says of
+ * which generation it is; those of older ones are room again. A line that is full passes keys on to the next, and says when it did last. */
 #ifndef RELEVO_DEDUP_H
 #define RELEVO_DEDUP_H
 
 #include "engine/engine.h"
 
-struct dedup_slot {
-    uint64_t tag;
-    uint32_t tag_high;
-    uint32_t place; /* a mark of its generation, and the record's place in that; 0: never filled */
+enum { DEDUP_LINE_KEYS = 4 };
+
+struct dedup_line {
+    uint64_t hashes[DEDUP_LINE_KEYS];
+    uint32_t places[DEDUP_LINE_KEYS]; /* a mark of the generation, and the record's place in it; 0: never filled */
+    uint16_t hashes_high[DEDUP_LINE_KEYS];
+    uint32_t passed_on; /* the mark of the generation that did last; 0: none */
+    uint32_t unused;
+};
+
+struct dedup_table {
+    void *memory;             /* which the lines are in, where the processor's lines begin */
+    struct dedup_line *lines; /* a power of two; NULL: none */
+    uint32_t count;
 };
 
 struct dedup {
-    struct dedup_generation {
-        uint64_t number;
-        struct dedup_slot *slots;
-        uint32_t count, capacity;
-    } now, before;
-    struct dedup_slot *ahead;      /* of the largest capacity, untouched: for the next table that comes to it; NULL: none is near */
+    struct dedup_table table;
+    struct dedup_table ahead;      /* the largest, untouched: for when the table comes to that; NULL: it is not near */
     struct untouched ahead_untold; /* the same, until somebody has asked for it */
+    uint64_t number;               /* of the present generation */
+    uint32_t keys, keys_before;    /* of it, of the one before */
     /* The key looked for last, until it is remembered: most are, by the record that comes of the look-up, and are hashed once. */
     struct dedup_asked {
         name_id principal;

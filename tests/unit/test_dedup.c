@@ -108,7 +108,7 @@ static void thousands_of_keys_are_all_found(void **state)
     dedup_fini(&dedup);
 }
 
-/* A table is used again without being emptied, and says of each key which generation it is of; after 4 094 of them that begins anew. */
+/* What is forgotten stays in the table until its place is taken, marked with its generation; after 4 095 of them marks begin anew. */
 static void a_key_of_long_ago_is_not_mistaken_for_one_of_now(void **state)
 {
     (void)state;
@@ -122,12 +122,50 @@ static void a_key_of_long_ago_is_not_mistaken_for_one_of_now(void **state)
         assert_int_equal(find(&dedup, 7, "of each"), number * LIMIT_DEDUP_RECORDS + 1);
     }
     assert_int_equal(find(&dedup, 7, "of the first"), 0);
-    for (lsn_t number = 4094; number < 4097; number++) {
+    remember(&dedup, 3ul * LIMIT_DEDUP_RECORDS, 7, "of the fourth");
+    for (lsn_t number = 4; number < 2 * 4095 + 5; number++) {
         remember(&dedup, number * LIMIT_DEDUP_RECORDS + 9, 7, "of now");
         assert_int_equal(find(&dedup, 7, "of now"), number * LIMIT_DEDUP_RECORDS + 9);
         assert_int_equal(find(&dedup, 7, "of the first"), 0);
         assert_int_equal(find(&dedup, 7, "of the second"), 0);
         assert_int_equal(find(&dedup, 7, "of the third"), 0);
+        assert_int_equal(find(&dedup, 7, "of the last mark"), number == 4095 ? 4094ul * LIMIT_DEDUP_RECORDS + 10 : 0);
+        if (number == 4094)
+            remember(&dedup, number * LIMIT_DEDUP_RECORDS + 10, 7, "of the last mark");
+    }
+    dedup_fini(&dedup);
+}
+
+/* As when a restart begins to read the log far behind its begin. */
+static void a_key_from_before_a_leap_is_not_mistaken_for_one_of_now(void **state)
+{
+    (void)state;
+    struct dedup dedup = {0};
+    remember(&dedup, 2ul * LIMIT_DEDUP_RECORDS, 7, "before");
+    remember(&dedup, (2ul + 4095) * LIMIT_DEDUP_RECORDS, 7, "after");
+    assert_int_equal(find(&dedup, 7, "before"), 0);
+    assert_int_equal(find(&dedup, 7, "after"), (2ul + 4095) * LIMIT_DEDUP_RECORDS);
+    dedup_fini(&dedup);
+}
+
+/* Far more of them than its places would take if each came home, over generations in which they grow old. */
+static void keys_are_found_wherever_full_lines_passed_them_on(void **state)
+{
+    (void)state;
+    enum { EACH = 3000, GENERATIONS = 9 };
+    struct dedup dedup = {0};
+    char text[32];
+    for (lsn_t number = 0; number < GENERATIONS; number++) {
+        for (lsn_t i = 1; i <= EACH; i++) {
+            snprintf(text, sizeof text, "key %llu", (unsigned long long)(number * EACH + i));
+            remember(&dedup, number * LIMIT_DEDUP_RECORDS + i, 7, text);
+        }
+        for (lsn_t i = 1; i <= (number + 1) * EACH; i++) {
+            lsn_t of = (i - 1) / EACH;
+            snprintf(text, sizeof text, "key %llu", (unsigned long long)i);
+            assert_int_equal(find(&dedup, 7, text), of + 1 < number ? 0 : of * LIMIT_DEDUP_RECORDS + i - of * EACH);
+        }
+        dedup_settle(&dedup); /* the text will be another's */
     }
     dedup_fini(&dedup);
 }
@@ -138,20 +176,20 @@ static void memory_for_the_largest_table_is_told_once_and_then_used(void **state
     struct dedup dedup = {0};
     struct untouched told = {0};
     char text[32];
-    for (lsn_t lsn = 1; lsn <= 200000; lsn++) {
+    for (lsn_t lsn = 1; lsn <= 300000; lsn++) {
         snprintf(text, sizeof text, "key %llu", (unsigned long long)lsn);
         remember(&dedup, lsn, 7, text);
         struct untouched ahead = dedup_untouched(&dedup);
         if (ahead.size) {
             assert_int_equal(told.size, 0);
             told = ahead;
-            assert_ptr_not_equal(dedup.now.slots, told.at);
+            assert_ptr_not_equal(dedup.table.lines, told.at);
         }
     }
-    assert_ptr_equal(dedup.now.slots, told.at);
-    assert_int_equal(dedup.now.capacity * sizeof *dedup.now.slots, told.size);
+    assert_ptr_equal(dedup.table.lines, told.at);
+    assert_int_equal(dedup.table.count * sizeof *dedup.table.lines, told.size);
     assert_int_equal(find(&dedup, 7, "key 1"), 1);
-    assert_int_equal(find(&dedup, 7, "key 200000"), 200000);
+    assert_int_equal(find(&dedup, 7, "key 300000"), 300000);
     dedup_fini(&dedup);
 }
 
@@ -177,6 +215,8 @@ int main(void)
         cmocka_unit_test(a_key_is_remembered_for_one_generation_at_least_and_two_at_most),
         cmocka_unit_test(thousands_of_keys_are_all_found),
         cmocka_unit_test(a_key_of_long_ago_is_not_mistaken_for_one_of_now),
+        cmocka_unit_test(a_key_from_before_a_leap_is_not_mistaken_for_one_of_now),
+        cmocka_unit_test(keys_are_found_wherever_full_lines_passed_them_on),
         cmocka_unit_test(memory_for_the_largest_table_is_told_once_and_then_used),
         cmocka_unit_test(a_restart_remembers_from_the_begin_of_the_generation_before),
     };
