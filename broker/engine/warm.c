@@ -26,7 +26,7 @@ static void warm_tables(const struct engine *engine, name_id id, struct event *e
         map_warm(&engine->customers_by_hash, warmed->address);
     }
     if (event->kind == EVENT_message && event->topic.size) {
-        warmed->topic = rules_topic_hash(engine, event->topic);
+        warmed->topic = rules_topic_hash(event->topic);
         map_warm(&engine->settings.rules_by_topic, warmed->topic);
     }
     if (event->conversation)
