@@ -295,7 +295,7 @@ static void match_conversation(struct engine *engine, struct conversation *conve
  * arrivals look for whoever is still idle. So nobody is overtaken. */
 void decide_matches(struct engine *engine)
 {
-    if (engine->live)
+    if (engine->live && engine->arrived.count)
         decide_closings(engine);
     while (engine->live && (engine->freed.count || engine->arrived.count))
         if (engine->freed.count)
