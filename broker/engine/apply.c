@@ -186,24 +186,15 @@ static void apply_customer_opened(struct engine *engine, const struct record *re
         engine->counters.customer = record->customer;
     if (!engine->live && customer_get(engine, record->customer))
         return;
-    struct row_customer row = {
-        .id = record->customer, .lsn = record->lsn, .account = record->account, .address = record->address, .channel = record->channel};
-    mark_dirty(engine, &customer_add(engine, &row)->entity, record->lsn);
+    mark_dirty(engine, &customer_open(engine, record)->entity, record->lsn);
 }
 
 static void apply_conversation_opened(struct engine *engine, const struct record *record)
 {
     if (record->conversation > engine->counters.conversation)
         engine->counters.conversation = record->conversation;
-    if (engine->live || !conversation_get(engine, record->conversation)) {
-        struct row_conversation row = {.id = record->conversation,
-                                       .lsn = record->lsn,
-                                       .customer = record->customer,
-                                       .account = record->account,
-                                       .address = record->address,
-                                       .substate = SUBSTATE_new};
-        mark_dirty(engine, &conversation_add(engine, &row)->entity, record->lsn);
-    }
+    if (engine->live || !conversation_get(engine, record->conversation))
+        mark_dirty(engine, &conversation_open(engine, record)->entity, record->lsn);
     struct customer *customer = due_customer(engine, record);
     if (customer)
         customer->row.current = record->conversation;

@@ -5,7 +5,8 @@
 
 struct principal *asking_principal(const struct engine *engine, const struct event *event)
 {
-    return names_principal(engine, engine_session_principal(engine, event->session));
+    const struct session *session = session_get(engine, event->session);
+    return session ? session->principal : NULL;
 }
 
 struct conversation *refuse(struct engine *engine, enum status status, const struct conversation *conversation)

@@ -124,8 +124,8 @@ static struct hash128 key_hash(const struct engine *engine, const struct event *
 static bool settled_already(struct engine *engine, const struct event *event)
 {
     struct outcome *outcome = &engine->plan->outcome;
-    engine->recent_session = session_get(engine, event->session);
-    name_id principal = engine_session_principal(engine, event->session);
+    struct session *session = engine->recent_session = session_get(engine, event->session);
+    name_id principal = session ? session->row.principal : 0;
     if (event->kind >= EVENT_bye && !principal)
         outcome->status = STATUS_unknown_session;
     else if (event->key.size && (outcome->lsn = dedup_find(&engine->dedup, key_hash(engine, event, principal), principal, event->key)))
@@ -148,6 +148,7 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     timers_run(engine); /* what waits again may be due for its next step, or have waited too long */
     decide_matches(engine);
     dedup_settle(&engine->dedup);
+    customer_settle(engine);
     engine->plan = NULL;
 }
 

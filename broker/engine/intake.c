@@ -154,8 +154,9 @@ bool engine_begins(const struct engine *engine, const struct event *event)
 void decide_message(struct engine *engine, const struct event *event)
 {
     const struct principal *account = asking_principal(engine, event);
-    struct customer *customer = into_memory(engine, customer_find(engine, account, event), event);
-    struct conversation *conversation = conversation_get(engine, current_of(customer, event));
+    struct customer *customer = into_memory(engine, customer_seek(engine, account, event), event);
+    conversation_id current = current_of(customer, event);
+    struct conversation *conversation = current ? conversation_get(engine, current) : NULL;
     if (conversation) {
         go_on(engine, conversation, account, event);
         return;
