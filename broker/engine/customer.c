@@ -124,8 +124,7 @@ static struct customer *customer_make(struct engine *engine, customer_id id, nam
     customer->type = type_of(engine, account, channel);
     customer->address = keep(engine, address, &customer->address_size);
     uint64_t hash = customer_hash(engine, customer);
-    customer->next_same_hash = map_get(&engine->customers_by_hash, hash);
-    map_put(&engine->customers_by_hash, hash, customer);
+    customer->next_same_hash = map_put(&engine->customers_by_hash, hash, customer);
     map_put(&engine->customers, id, customer);
     map_warm(&engine->customers, id + 1); /* the next: ids are counters */
     engine->recent_customer = customer;
