@@ -10,13 +10,8 @@
 #include "engine/principal.h"
 #include "engine/timers.h"
 
-void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
+void mark_first(struct engine *engine, struct entity *entity, lsn_t lsn)
 {
-    /* The fields share a word: a part of it just written would hold up the whole being read, here several times a step. */
-    if (entity->ahead)
-        entity->ahead = false;
-    if (entity->since)
-        return;
     struct dirty *dirty = entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty;
     *(dirty->first ? &dirty->last->next : &dirty->first) = entity;
     dirty->last = entity;

@@ -49,12 +49,6 @@ void engine_destroy(struct engine *engine)
     free(engine);
 }
 
-void id_list_add(struct id_list *list, uint64_t id)
-{
-    list->ids = must_make_room(list->ids, list->count, &list->capacity, sizeof *list->ids);
-    list->ids[list->count++] = id;
-}
-
 static int by_id(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -146,7 +140,8 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     if (!settled_already(engine, event))
         decisions[event->kind](engine, event);
     timers_run(engine); /* what waits again may be due for its next step, or have waited too long */
-    decide_matches(engine);
+    if (engine->freed.count || engine->arrived.count)
+        decide_matches(engine);
     dedup_settle(&engine->dedup);
     customer_settle(engine);
     engine->plan = NULL;
