@@ -17,7 +17,7 @@ struct queue *conversation_queue(const struct engine *engine, const struct conve
 
 name_id conversation_actor(const struct conversation *conversation)
 {
-    const struct tie *loan = tie_of_kind(conversation, TIE_loan);
+    const struct tie *loan = conversation->ties ? tie_of_kind(conversation, TIE_loan) : NULL;
     return loan ? (name_id)loan->agent->row.id : conversation->row.owner;
 }
 

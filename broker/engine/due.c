@@ -119,7 +119,7 @@ struct due due_next(const struct engine *engine, const struct conversation *conv
 void due_arm(struct engine *engine, struct conversation *conversation)
 {
     struct heap_node *timer = &conversation->timer;
-    if (!engine->live)
+    if (!engine->live || !conversation->row.queue) /* nothing is due of one that is still on its way to a queue */
         return;
     struct due due = due_next(engine, conversation);
     if (due.at_ms != INT64_MAX && !(timer->position && timer->key <= due.at_ms))
