@@ -70,10 +70,9 @@ static struct recipients record_recipients(const struct record *record)
 /* The conversation, unless its row already includes this record. Moves its head to the record. */
 static struct conversation *due_conversation(struct engine *engine, const struct record *record)
 {
-    struct conversation *conversation = conversation_get(engine, record->conversation);
+    struct conversation *conversation = conversation_take_up(engine, record->conversation);
     if (!conversation || record->lsn <= conversation->row.lsn)
         return NULL;
-    engine->recent_conversation = conversation;
     conversation->row.lsn = record->lsn;
     mark_dirty(engine, &conversation->entity, record->lsn);
     return conversation;

@@ -23,7 +23,7 @@ struct conversation *refuse(struct engine *engine, enum status status, const str
 
 struct conversation *asked_open(struct engine *engine, const struct event *event)
 {
-    struct conversation *conversation = conversation_get(engine, event->conversation);
+    struct conversation *conversation = conversation_take_up(engine, event->conversation);
     if (!conversation)
         return refuse(engine, event->conversation_row ? STATUS_illegal_move : STATUS_unknown_conversation, NULL);
     if (conversation_finished(conversation))

@@ -66,7 +66,10 @@ struct customer *customer_find(const struct engine *engine, const struct princip
 struct customer *customer_seek(struct engine *engine, const struct principal *account, const struct event *event)
 {
     engine->sought = sought_by(account, event);
-    return find(engine, engine->sought);
+    struct customer *customer = find(engine, engine->sought);
+    if (customer)
+        engine->recent_customer = customer;
+    return customer;
 }
 
 void customer_settle(struct engine *engine)

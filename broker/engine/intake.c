@@ -154,7 +154,7 @@ void decide_message(struct engine *engine, const struct event *event)
     const struct principal *account = asking_principal(engine, event);
     struct customer *customer = into_memory(engine, customer_seek(engine, account, event), event);
     conversation_id current = current_of(customer, event);
-    struct conversation *conversation = current ? conversation_get(engine, current) : NULL;
+    struct conversation *conversation = current ? conversation_take_up(engine, current) : NULL;
     if (conversation) {
         go_on(engine, conversation, account, event);
         return;
