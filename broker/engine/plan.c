@@ -2,12 +2,6 @@
 
 #include <stdlib.h>
 
-void plan_clear(struct plan *plan)
-{
-    plan->records_count = plan->woken_count = plan->closed_count = 0;
-    plan->outcome = (struct outcome){0};
-}
-
 void plan_close_session(struct plan *plan, session_id session, enum cause cause)
 {
     plan->closed = must_make_room(plan->closed, plan->closed_count, &plan->closed_capacity, sizeof *plan->closed);

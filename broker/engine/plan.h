@@ -21,7 +21,12 @@ struct plan {
 void plan_fini(struct plan *plan);
 
 /* For the engine: filling it. */
-void plan_clear(struct plan *plan);
+static inline void plan_clear(struct plan *plan)
+{
+    plan->records_count = plan->woken_count = plan->closed_count = 0;
+    plan->outcome = (struct outcome){0};
+}
+
 /* To be written by the caller; holds until the next is added. */
 static inline struct record *plan_add(struct plan *plan)
 {
