@@ -14,7 +14,7 @@ static struct pool *pool_of(struct texts *texts, size_t size)
         return NULL;
     struct pool *pool = &texts->pools[steps - 1];
     if (!pool->item_size)
-        pool_init(pool, steps * TEXTS_STEP, 0);
+        pool_init(pool, steps * TEXTS_STEP);
     return pool;
 }
 

@@ -1,6 +1,5 @@
 #include "engine/conversation.h"
 
-#include "base/check.h"
 #include "engine/due.h"
 #include "engine/emit.h"
 #include "engine/match.h"
@@ -84,7 +83,6 @@ bool engine_conversation(const struct engine *engine, conversation_id id, struct
 static struct conversation *conversation_make(struct engine *engine, conversation_id id, struct span address)
 {
     struct conversation *conversation = pool_take(&engine->conversation_pool);
-    ASSERT(conversation);
     conversation->entity = (struct entity){.kind = ROW_conversation};
     conversation->row.id = id;
     conversation->address = texts_keep(&engine->texts, address.data, address.size);

@@ -20,10 +20,10 @@ struct engine *engine_create(struct hash_key hash_key)
 {
     struct engine *engine = must_zalloc(1, sizeof *engine);
     engine->hash_key = hash_key;
-    pool_init(&engine->conversation_pool, sizeof(struct conversation), 0);
-    pool_init(&engine->customer_pool, sizeof(struct customer), 0);
-    pool_init(&engine->session_pool, sizeof(struct session), 0);
-    pool_init(&engine->tie_pool, sizeof(struct tie), 0);
+    pool_init(&engine->conversation_pool, sizeof(struct conversation));
+    pool_init(&engine->customer_pool, sizeof(struct customer));
+    pool_init(&engine->session_pool, sizeof(struct session));
+    pool_init(&engine->tie_pool, sizeof(struct tie));
     return engine;
 }
 
