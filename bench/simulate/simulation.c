@@ -57,9 +57,9 @@ static void open_all(struct simulation *simulation)
     simulation->now_ms = scenario->start_ms;
     measures_init(simulation->measures, scenario->types_count, scenario->groups_count, scenario->batches, scenario->within_ms,
                   !scenario->has_trace, simulation->now_ms);
-    pool_init(&simulation->customers, sizeof(struct customer), 0);
-    pool_init(&simulation->answers, sizeof(struct answer), 0);
-    pool_init(&simulation->backs, sizeof(struct back), 0);
+    pool_init(&simulation->customers, sizeof(struct customer));
+    pool_init(&simulation->answers, sizeof(struct answer));
+    pool_init(&simulation->backs, sizeof(struct back));
     prng_init(&simulation->answering, stream_seed(simulation, PURPOSE_answering, 0));
     number_agents(simulation);
     driver_open(&simulation->driver, simulation->config, scenario->day_ms, simulation->now_ms, scenario->check);

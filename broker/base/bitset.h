@@ -10,8 +10,20 @@ struct bitset {
     uint32_t word_count;
 };
 
-void bitset_add(struct bitset *set, uint32_t bit);
-void bitset_remove(struct bitset *set, uint32_t bit);
+void bitset_grow(struct bitset *set, uint32_t word); /* so that it has this word */
+
+static inline void bitset_add(struct bitset *set, uint32_t bit)
+{
+    if (bit / 64 >= set->word_count)
+        bitset_grow(set, bit / 64);
+    set->words[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+static inline void bitset_remove(struct bitset *set, uint32_t bit)
+{
+    if (bit / 64 < set->word_count)
+        set->words[bit / 64] &= ~(UINT64_C(1) << bit % 64);
+}
 
 static inline bool bitset_has(const struct bitset *set, uint32_t bit)
 {

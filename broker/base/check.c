@@ -58,11 +58,9 @@ void *must_grow(void *memory, unsigned long size)
     return grown;
 }
 
-void *must_make_room(void *items, uint32_t count, uint32_t *capacity, unsigned long item_size)
+void *must_double(void *items, uint32_t *capacity, unsigned long item_size)
 {
     enum { CAPACITY_FIRST = 16 };
-    if (count < *capacity)
-        return items;
     ASSERT(*capacity <= UINT32_MAX / 4);
     *capacity = *capacity ? 2 * *capacity : CAPACITY_FIRST;
     return must_grow(items, *capacity * item_size);

@@ -22,8 +22,13 @@ void *must_alloc(unsigned long size);
 void *must_zalloc(unsigned long count, unsigned long size);
 void *must_grow(void *memory, unsigned long size);
 
+void *must_double(void *items, uint32_t *capacity, unsigned long item_size);
+
 /* Room for one more item behind `count` of them: `items`, or where they are after the capacity was doubled. */
-void *must_make_room(void *items, uint32_t count, uint32_t *capacity, unsigned long item_size);
+static inline void *must_make_room(void *items, uint32_t count, uint32_t *capacity, unsigned long item_size)
+{
+    return count < *capacity ? items : must_double(items, capacity, item_size);
+}
 
 /* A copy of `size` bytes (none when 0) with a NUL after them. */
 char *must_copy(const void *data, unsigned long size);

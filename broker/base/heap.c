@@ -34,10 +34,10 @@ static void sift_up(struct heap *heap, struct heap_slot slot, uint32_t at)
 /* The first of the children; `count` when there is none. */
 static uint32_t first_child(const struct heap *heap, uint32_t at)
 {
-    uint32_t child = heap_children(at), end = child + HEAP_ARITY, first = child;
+    uint32_t child = heap_children(at), end = child + HEAP_ARITY < heap->count ? child + HEAP_ARITY : heap->count, first = child;
     if (child >= heap->count)
         return heap->count;
-    while (++child < end && child < heap->count)
+    while (++child < end)
         if (comes_before(&heap->slots[child], &heap->slots[first]))
             first = child;
     return first;

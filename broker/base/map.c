@@ -48,7 +48,7 @@ void *map_get(const struct map *map, uint64_t key)
 
 /* By half, not to twice the size: slots that wait for entries are most of what a large map costs. Entries keep their order, so that the old
  * table and the new are both walked from end to end. */
-static void grow(struct map *map)
+__attribute__((noinline)) static void grow(struct map *map)
 {
     struct map old = *map;
     map->capacity = old.capacity ? old.capacity + old.capacity / 2 : CAPACITY_MIN;
@@ -60,14 +60,16 @@ static void grow(struct map *map)
     free(old.slots);
 }
 
-void map_put(struct map *map, uint64_t key, void *value)
+void *map_put(struct map *map, uint64_t key, void *value)
 {
     ASSERT(value);
     if (4 * (map->count + 1) > 3 * map->capacity)
         grow(map);
     struct map_slot *slot = &map->slots[find(map, key)];
-    map->count += slot->value == NULL;
+    void *before = slot->value;
+    map->count += before == NULL;
     *slot = (struct map_slot){.key = key, .value = value};
+    return before;
 }
 
 /* Moves back every entry of the run after `hole` that a probe could no longer reach over it. */

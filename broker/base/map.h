@@ -23,8 +23,8 @@ void map_warm(const struct map *map, uint64_t key);
 /* NULL when absent. */
 void *map_get(const struct map *map, uint64_t key);
 
-/* Adds or replaces; value is not NULL. */
-void map_put(struct map *map, uint64_t key, void *value);
+/* Adds or replaces; value is not NULL. Returns what was there before; NULL: nothing. */
+void *map_put(struct map *map, uint64_t key, void *value);
 
 /* Removes and returns; NULL when absent. */
 void *map_remove(struct map *map, uint64_t key);

@@ -22,11 +22,11 @@ static void push_free(struct pool *pool, void *item)
     pool->free_items = item;
 }
 
-void pool_init(struct pool *pool, size_t item_size, size_t count_max)
+void pool_init(struct pool *pool, size_t item_size)
 {
     size_t align = alignof(uint64_t) > alignof(void *) ? alignof(uint64_t) : alignof(void *);
     ASSERT(item_size > 0);
-    *pool = (struct pool){.item_size = (item_size + align - 1) / align * align, .count_max = count_max};
+    *pool = (struct pool){.item_size = (item_size + align - 1) / align * align};
 }
 
 static void add_chunk(struct pool *pool)
@@ -43,8 +43,6 @@ static void add_chunk(struct pool *pool)
 
 void *pool_take(struct pool *pool)
 {
-    if (pool->count_max && pool->count == pool->count_max)
-        return NULL;
     if (!pool->free_items)
         add_chunk(pool);
     void *item = pool->free_items;

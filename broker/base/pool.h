@@ -1,5 +1,5 @@
-/* Fixed-size items in chunks with a free list: no malloc per item, no fragmentation, and a limit. Items are zeroed when taken,
- * and aligned as pointers and 64-bit numbers are. */
+/* Fixed-size items in chunks with a free list: no malloc per item, no fragmentation. Items are zeroed when taken, and aligned as pointers
+ * and 64-bit numbers are. */
 #ifndef RELEVO_POOL_H
 #define RELEVO_POOL_H
 
@@ -7,15 +7,13 @@
 
 struct pool {
     size_t item_size; /* bytes */
-    size_t count_max; /* 0: none */
     size_t count;     /* taken */
     void *free_items;
     struct pool_chunk *chunks;
 };
 
-void pool_init(struct pool *pool, size_t item_size, size_t count_max);
+void pool_init(struct pool *pool, size_t item_size);
 
-/* NULL when count_max items are taken. */
 void *pool_take(struct pool *pool);
 
 void pool_give(struct pool *pool, void *item);

@@ -9,26 +9,27 @@
 /* NULL: too long for one. */
 static struct pool *pool_of(struct texts *texts, size_t size)
 {
-    size_t steps = size ? (size + TEXTS_STEP - 1) / TEXTS_STEP : 1;
+    size_t steps = (size + TEXTS_STEP - 1) / TEXTS_STEP;
     if (steps * TEXTS_STEP > TEXTS_POOLED)
         return NULL;
     struct pool *pool = &texts->pools[steps - 1];
     if (!pool->item_size)
-        pool_init(pool, steps * TEXTS_STEP, 0);
+        pool_init(pool, steps * TEXTS_STEP);
     return pool;
 }
 
 const char *texts_keep(struct texts *texts, const char *data, size_t size)
 {
+    if (!size)
+        return "";
     struct pool *pool = pool_of(texts, size);
-    char *kept = pool ? pool_take(pool) : must_alloc(size);
-    if (size)
-        memcpy(kept, data, size);
-    return kept;
+    return memcpy(pool ? pool_take(pool) : must_alloc(size), data, size);
 }
 
 void texts_drop(struct texts *texts, const char *kept, size_t size)
 {
+    if (!size)
+        return;
     struct pool *pool = pool_of(texts, size);
     void *item = (void *)(uintptr_t)kept;
     if (pool)

@@ -1,5 +1,5 @@
 /* Many short texts, kept in pools by length: eight bytes at a time, no header and no malloc for each. What is longer than TEXTS_POOLED goes
- * to malloc. Empty when zeroed. */
+ * to malloc; an empty text takes no place. Empty when zeroed. */
 #ifndef RELEVO_TEXTS_H
 #define RELEVO_TEXTS_H
 

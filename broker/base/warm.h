@@ -11,6 +11,7 @@ enum { WARM_LINE = 64 };
 static inline void warm(const void *at, size_t size)
 {
     const char *byte = at;
+#pragma GCC unroll 8
     for (size_t offset = 0; offset < size; offset += WARM_LINE)
         __builtin_prefetch(byte + offset, 1);
     if (size) /* it need not begin where a line does */

@@ -10,13 +10,8 @@
 #include "engine/principal.h"
 #include "engine/timers.h"
 
-void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
+void mark_first(struct engine *engine, struct entity *entity, lsn_t lsn)
 {
-    /* The fields share a word: a part of it just written would hold up the whole being read, here several times a step. */
-    if (entity->ahead)
-        entity->ahead = false;
-    if (entity->since)
-        return;
     struct dirty *dirty = entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty;
     *(dirty->first ? &dirty->last->next : &dirty->first) = entity;
     dirty->last = entity;
@@ -24,22 +19,19 @@ void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
     entity->since = lsn & ((UINT64_C(1) << 55) - 1);
 }
 
-enum { RECIPIENTS_MAX = 2 };
+/* Who finds the record in the outbox; 0: nobody. */
+struct recipients {
+    name_id first, second;
+};
 
-/* Who finds the record in the outbox; unused places are 0. */
-static void record_recipients(const struct record *record, name_id out[RECIPIENTS_MAX])
+static struct recipients record_recipients(const struct record *record)
 {
-    out[0] = out[1] = 0;
     switch (record->kind) {
     case RECORD_message:
     case RECORD_note:
-        out[0] = record->target;
-        out[1] = record->other;
-        break;
+        return (struct recipients){record->target, record->other};
     case RECORD_reply:
-        out[0] = record->account;
-        out[1] = record->other;
-        break;
+        return (struct recipients){record->account, record->other};
     case RECORD_offered:
     case RECORD_withdrawn:
     case RECORD_resumed:
@@ -47,19 +39,14 @@ static void record_recipients(const struct record *record, name_id out[RECIPIENT
     case RECORD_inactive:
     case RECORD_overdue:
     case RECORD_asked:
-        out[0] = record->agent;
-        break;
+        return (struct recipients){record->agent, 0};
     case RECORD_assigned:
     case RECORD_joined:
     case RECORD_lent:
     case RECORD_recalled:
-        out[0] = record->agent;
-        out[1] = record->target;
-        break;
+        return (struct recipients){record->agent, record->target};
     case RECORD_finished:
-        out[0] = record->account;
-        out[1] = record->target;
-        break;
+        return (struct recipients){record->account, record->target};
     case RECORD_declared:
     case RECORD_session_opened:
     case RECORD_session_closed:
@@ -77,15 +64,15 @@ static void record_recipients(const struct record *record, name_id out[RECIPIENT
     case RECORD_delivered:
         break;
     }
+    return (struct recipients){0};
 }
 
 /* The conversation, unless its row already includes this record. Moves its head to the record. */
 static struct conversation *due_conversation(struct engine *engine, const struct record *record)
 {
-    struct conversation *conversation = conversation_get(engine, record->conversation);
+    struct conversation *conversation = conversation_take_up(engine, record->conversation);
     if (!conversation || record->lsn <= conversation->row.lsn)
         return NULL;
-    engine->recent_conversation = conversation;
     conversation->row.lsn = record->lsn;
     mark_dirty(engine, &conversation->entity, record->lsn);
     return conversation;
@@ -186,24 +173,15 @@ static void apply_customer_opened(struct engine *engine, const struct record *re
         engine->counters.customer = record->customer;
     if (!engine->live && customer_get(engine, record->customer))
         return;
-    struct row_customer row = {
-        .id = record->customer, .lsn = record->lsn, .account = record->account, .address = record->address, .channel = record->channel};
-    mark_dirty(engine, &customer_add(engine, &row)->entity, record->lsn);
+    mark_dirty(engine, &customer_open(engine, record)->entity, record->lsn);
 }
 
 static void apply_conversation_opened(struct engine *engine, const struct record *record)
 {
     if (record->conversation > engine->counters.conversation)
         engine->counters.conversation = record->conversation;
-    if (engine->live || !conversation_get(engine, record->conversation)) {
-        struct row_conversation row = {.id = record->conversation,
-                                       .lsn = record->lsn,
-                                       .customer = record->customer,
-                                       .account = record->account,
-                                       .address = record->address,
-                                       .substate = SUBSTATE_new};
-        mark_dirty(engine, &conversation_add(engine, &row)->entity, record->lsn);
-    }
+    if (engine->live || !conversation_get(engine, record->conversation))
+        mark_dirty(engine, &conversation_open(engine, record)->entity, record->lsn);
     struct customer *customer = due_customer(engine, record);
     if (customer)
         customer->row.current = record->conversation;
@@ -342,19 +320,15 @@ static void apply_reopened(struct engine *engine, const struct record *record)
         customer->row.current = record->conversation;
 }
 
-static void deliver(struct engine *engine, const struct record *record)
+static void deliver(struct engine *engine, name_id recipient, lsn_t lsn)
 {
-    name_id recipients[RECIPIENTS_MAX];
-    record_recipients(record, recipients);
-    for (int i = 0; i < RECIPIENTS_MAX; i++) {
-        struct principal *principal = names_principal(engine, recipients[i]);
-        if (!principal || !outbox_push(engine, principal, record->lsn))
-            continue;
-        if (engine->plan)
-            plan_wake(engine->plan, recipients[i]);
-        if (outbox_full(&principal->outbox))
-            principal_relist(engine, principal); /* it is offered nothing more */
-    }
+    struct principal *principal = names_principal(engine, recipient);
+    if (!principal || !outbox_push(engine, principal, lsn))
+        return;
+    if (engine->plan)
+        plan_wake(engine->plan, recipient);
+    if (outbox_full(&principal->outbox))
+        principal_relist(engine, principal); /* it is offered nothing more */
 }
 
 /* An agent whose outbox was full can be offered work again. */
@@ -422,5 +396,9 @@ static void (*const appliers[RECORD_MAX + 1])(struct engine *, const struct reco
 void apply(struct engine *engine, const struct record *record)
 {
     appliers[record->kind](engine, record);
-    deliver(engine, record);
+    struct recipients to = record_recipients(record);
+    if (to.first)
+        deliver(engine, to.first, record->lsn);
+    if (to.second)
+        deliver(engine, to.second, record->lsn);
 }

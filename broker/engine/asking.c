@@ -5,7 +5,8 @@
 
 struct principal *asking_principal(const struct engine *engine, const struct event *event)
 {
-    return names_principal(engine, engine_session_principal(engine, event->session));
+    const struct session *session = session_get(engine, event->session);
+    return session ? session->principal : NULL;
 }
 
 struct conversation *refuse(struct engine *engine, enum status status, const struct conversation *conversation)
@@ -22,7 +23,7 @@ struct conversation *refuse(struct engine *engine, enum status status, const str
 
 struct conversation *asked_open(struct engine *engine, const struct event *event)
 {
-    struct conversation *conversation = conversation_get(engine, event->conversation);
+    struct conversation *conversation = conversation_take_up(engine, event->conversation);
     if (!conversation)
         return refuse(engine, event->conversation_row ? STATUS_illegal_move : STATUS_unknown_conversation, NULL);
     if (conversation_finished(conversation))

@@ -1,6 +1,5 @@
 #include "engine/conversation.h"
 
-#include "base/check.h"
 #include "engine/due.h"
 #include "engine/emit.h"
 #include "engine/match.h"
@@ -17,7 +16,7 @@ struct queue *conversation_queue(const struct engine *engine, const struct conve
 
 name_id conversation_actor(const struct conversation *conversation)
 {
-    const struct tie *loan = tie_of_kind(conversation, TIE_loan);
+    const struct tie *loan = conversation->ties ? tie_of_kind(conversation, TIE_loan) : NULL;
     return loan ? (name_id)loan->agent->row.id : conversation->row.owner;
 }
 
@@ -81,21 +80,38 @@ bool engine_conversation(const struct engine *engine, conversation_id id, struct
     return conversation != NULL;
 }
 
-struct conversation *conversation_add(struct engine *engine, const struct row_conversation *row)
+static struct conversation *conversation_make(struct engine *engine, conversation_id id, struct span address)
 {
     struct conversation *conversation = pool_take(&engine->conversation_pool);
-    ASSERT(conversation);
     conversation->entity = (struct entity){.kind = ROW_conversation};
+    conversation->row.id = id;
+    conversation->address = texts_keep(&engine->texts, address.data, address.size);
+    conversation->address_size = (uint16_t)address.size;
+    map_put(&engine->conversations, id, conversation);
+    map_warm(&engine->conversations, id + 1); /* the next: ids are counters */
+    engine->recent_conversation = conversation;
+    return conversation;
+}
+
+struct conversation *conversation_open(struct engine *engine, const struct record *record)
+{
+    struct conversation *conversation = conversation_make(engine, record->conversation, record->address);
+    conversation->row.lsn = record->lsn;
+    conversation->row.customer = record->customer;
+    conversation->row.account = record->account;
+    conversation->row.substate = SUBSTATE_new;
+    conversation_take_place(engine, conversation);
+    return conversation;
+}
+
+struct conversation *conversation_add(struct engine *engine, const struct row_conversation *row)
+{
+    struct conversation *conversation = conversation_make(engine, row->id, row->address);
     conversation->row = state_of(row);
-    conversation->address = texts_keep(&engine->texts, row->address.data, row->address.size);
-    conversation->address_size = (uint16_t)row->address.size;
     if (row->route.size)
         conversation_set_route(engine, conversation, row->route);
     if (row->side_route.size)
         conversation_set_side_route(engine, conversation, row->side_route);
-    map_put(&engine->conversations, row->id, conversation);
-    map_warm(&engine->conversations, row->id + 1); /* the next: ids are counters */
-    engine->recent_conversation = conversation;
     ties_read(engine, conversation, row->ties);
     passed_over_read(conversation, row->passed_over);
     conversation_take_place(engine, conversation);

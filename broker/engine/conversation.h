@@ -12,6 +12,17 @@ static inline struct conversation *conversation_get(const struct engine *engine,
     return recent && recent->row.id == id ? recent : map_get(&engine->conversations, id);
 }
 
+/* The same for whoever goes on to change it: it will be asked for again. */
+static inline struct conversation *conversation_take_up(struct engine *engine, conversation_id id)
+{
+    struct conversation *conversation = conversation_get(engine, id);
+    if (conversation)
+        engine->recent_conversation = conversation;
+    return conversation;
+}
+
+/* Begins with this record. Copies. */
+struct conversation *conversation_open(struct engine *engine, const struct record *record);
 /* Brings it into memory from a row, in its place. Copies. */
 struct conversation *conversation_add(struct engine *engine, const struct row_conversation *row);
 void conversation_forget(struct engine *engine, struct conversation *conversation);

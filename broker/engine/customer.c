@@ -24,6 +24,9 @@ struct span customer_attributes(const struct customer *customer)
 
 static uint64_t customer_hash(const struct engine *engine, const struct customer *customer)
 {
+    const struct sought *sought = &engine->sought;
+    if (sought->type == customer->type && span_equal(sought->address, customer_address(customer)))
+        return sought->hash;
     /* The account knows the key, unless it has been given another channel since. */
     const struct principal *account = names_principal(engine, customer->row.account);
     bool known = account && account->channel && account->channel->id == customer->type;
@@ -42,12 +45,36 @@ uint64_t customer_event_hash(const struct principal *account, const struct event
     return event->warmed.steps ? event->warmed.address : hash_sip64(account->address_key, event->address.data, event->address.size);
 }
 
-struct customer *customer_find(const struct engine *engine, const struct principal *account, const struct event *event)
+static struct customer *find(const struct engine *engine, struct sought sought)
 {
-    struct customer *customer = map_get(&engine->customers_by_hash, customer_event_hash(account, event));
-    while (customer && !(customer->type == account->channel->id && span_equal(customer_address(customer), event->address)))
+    struct customer *customer = map_get(&engine->customers_by_hash, sought.hash);
+    while (customer && !(customer->type == sought.type && span_equal(customer_address(customer), sought.address)))
         customer = customer->next_same_hash;
     return customer;
+}
+
+static struct sought sought_by(const struct principal *account, const struct event *event)
+{
+    return (struct sought){event->address, account->channel->id, customer_event_hash(account, event)};
+}
+
+struct customer *customer_find(const struct engine *engine, const struct principal *account, const struct event *event)
+{
+    return find(engine, sought_by(account, event));
+}
+
+struct customer *customer_seek(struct engine *engine, const struct principal *account, const struct event *event)
+{
+    engine->sought = sought_by(account, event);
+    struct customer *customer = find(engine, engine->sought);
+    if (customer)
+        engine->recent_customer = customer;
+    return customer;
+}
+
+void customer_settle(struct engine *engine)
+{
+    engine->sought.type = 0;
 }
 
 /* --- rows --- */
@@ -84,27 +111,42 @@ static const char *keep(struct engine *engine, struct span text, uint16_t *size)
 }
 
 /* Of the account, most often. Declared before anybody could come by it. */
-static name_id type_of(const struct engine *engine, const struct row_customer *row)
+static name_id type_of(const struct engine *engine, name_id id, struct span channel)
 {
-    const struct principal *account = names_principal(engine, row->account);
-    bool same = account && account->channel && span_equal(engine_name(engine, account->channel->id), row->channel);
-    return same ? account->channel->id : engine_find_name(engine, NAME_KIND_channel, row->channel);
+    const struct principal *account = names_principal(engine, id);
+    bool same = account && account->channel && span_equal(engine_name(engine, account->channel->id), channel);
+    return same ? account->channel->id : engine_find_name(engine, NAME_KIND_channel, channel);
+}
+
+static struct customer *customer_make(struct engine *engine, customer_id id, name_id account, struct span channel, struct span address)
+{
+    struct customer *customer = pool_take(&engine->customer_pool);
+    customer->entity = (struct entity){.kind = ROW_customer};
+    customer->row.id = id;
+    customer->row.account = account;
+    customer->type = type_of(engine, account, channel);
+    customer->address = keep(engine, address, &customer->address_size);
+    uint64_t hash = customer_hash(engine, customer);
+    customer->next_same_hash = map_put(&engine->customers_by_hash, hash, customer);
+    map_put(&engine->customers, id, customer);
+    map_warm(&engine->customers, id + 1); /* the next: ids are counters */
+    engine->recent_customer = customer;
+    return customer;
+}
+
+struct customer *customer_open(struct engine *engine, const struct record *record)
+{
+    struct customer *customer = customer_make(engine, record->customer, record->account, record->channel, record->address);
+    customer->row.lsn = record->lsn;
+    customer->attributes = "";
+    return customer;
 }
 
 struct customer *customer_add(struct engine *engine, const struct row_customer *row)
 {
-    struct customer *customer = pool_take(&engine->customer_pool);
-    customer->entity = (struct entity){.kind = ROW_customer};
+    struct customer *customer = customer_make(engine, row->id, row->account, row->channel, row->address);
     take_numbers(customer, row);
-    customer->type = type_of(engine, row);
-    customer->address = keep(engine, row->address, &customer->address_size);
     customer->attributes = keep(engine, row->attributes, &customer->attributes_size);
-    uint64_t hash = customer_hash(engine, customer);
-    customer->next_same_hash = map_get(&engine->customers_by_hash, hash);
-    map_put(&engine->customers_by_hash, hash, customer);
-    map_put(&engine->customers, row->id, customer);
-    map_warm(&engine->customers, row->id + 1); /* the next: ids are counters */
-    engine->recent_customer = customer;
     return customer;
 }
 

@@ -9,13 +9,18 @@ struct customer *customer_get(const struct engine *engine, customer_id id);
 
 /* Whoever has the event's address on the account's channel type. */
 struct customer *customer_find(const struct engine *engine, const struct principal *account, const struct event *event);
+/* The same for the step in progress, which may go on to make that customer: its hash is known then, until customer_settle. */
+struct customer *customer_seek(struct engine *engine, const struct principal *account, const struct event *event);
+void customer_settle(struct engine *engine);
 /* Of the event's address on the account's channel type. */
 uint64_t customer_event_hash(const struct principal *account, const struct event *event);
 
 /* Under which addresses of a channel type are hashed: an account keeps its own. */
 struct hash_key customer_address_key(const struct engine *engine, struct span channel);
 
-/* Brings it into memory from a row (or a new one). Copies. */
+/* Begins with this record. Copies. */
+struct customer *customer_open(struct engine *engine, const struct record *record);
+/* Brings it into memory from a row. Copies. */
 struct customer *customer_add(struct engine *engine, const struct row_customer *row);
 void customer_forget(struct engine *engine, struct customer *customer);
 struct span customer_address(const struct customer *customer);

@@ -81,11 +81,8 @@ static int64_t deadline_ms(const struct engine *engine, const struct conversatio
     return 0;
 }
 
-static void look_at_deadlines(const struct engine *engine, const struct conversation *conversation, const struct queue *queue,
-                              struct due *due)
+static void look_at_deadlines(const struct engine *engine, const struct conversation *conversation, struct due *due)
 {
-    if (!queue->timed && !conversation->row.window_s)
-        return;
     for (enum deadline deadline = DEADLINE_first_response; deadline <= DEADLINE_reply_window; deadline++) {
         int64_t at_ms = conversation->row.overdue >> deadline & 1 ? 0 : deadline_ms(engine, conversation, deadline);
         if (!at_ms || at_ms >= due->at_ms)
@@ -112,14 +109,15 @@ struct due due_next(const struct engine *engine, const struct conversation *conv
         sooner(&due, conversation->row.substate == SUBSTATE_held ? NEXT_opening : NEXT_hold_ends, conversation->row.state_ms);
     else if (conversation_in_progress(conversation))
         look_at_owned(engine, conversation, queue, &due);
-    look_at_deadlines(engine, conversation, queue, &due);
+    if (queue->timed || conversation->row.window_s)
+        look_at_deadlines(engine, conversation, &due);
     return due;
 }
 
 void due_arm(struct engine *engine, struct conversation *conversation)
 {
     struct heap_node *timer = &conversation->timer;
-    if (!engine->live)
+    if (!engine->live || !conversation->row.queue) /* nothing is due of one that is still on its way to a queue */
         return;
     struct due due = due_next(engine, conversation);
     if (due.at_ms != INT64_MAX && !(timer->position && timer->key <= due.at_ms))

@@ -20,10 +20,10 @@ struct engine *engine_create(struct hash_key hash_key)
 {
     struct engine *engine = must_zalloc(1, sizeof *engine);
     engine->hash_key = hash_key;
-    pool_init(&engine->conversation_pool, sizeof(struct conversation), 0);
-    pool_init(&engine->customer_pool, sizeof(struct customer), 0);
-    pool_init(&engine->session_pool, sizeof(struct session), 0);
-    pool_init(&engine->tie_pool, sizeof(struct tie), 0);
+    pool_init(&engine->conversation_pool, sizeof(struct conversation));
+    pool_init(&engine->customer_pool, sizeof(struct customer));
+    pool_init(&engine->session_pool, sizeof(struct session));
+    pool_init(&engine->tie_pool, sizeof(struct tie));
     return engine;
 }
 
@@ -47,12 +47,6 @@ void engine_destroy(struct engine *engine)
     free(engine->freed.ids);
     free(engine->saving);
     free(engine);
-}
-
-void id_list_add(struct id_list *list, uint64_t id)
-{
-    list->ids = must_make_room(list->ids, list->count, &list->capacity, sizeof *list->ids);
-    list->ids[list->count++] = id;
 }
 
 static int by_id(const void *a, const void *b)
@@ -129,8 +123,8 @@ static struct hash128 key_hash(const struct engine *engine, const struct event *
 static bool settled_already(struct engine *engine, const struct event *event)
 {
     struct outcome *outcome = &engine->plan->outcome;
-    engine->recent_session = session_get(engine, event->session);
-    name_id principal = engine_session_principal(engine, event->session);
+    struct session *session = engine->recent_session = session_get(engine, event->session);
+    name_id principal = session ? session->row.principal : 0;
     if (event->kind >= EVENT_bye && !principal)
         outcome->status = STATUS_unknown_session;
     else if (event->key.size && (outcome->lsn = dedup_find(&engine->dedup, key_hash(engine, event, principal), principal, event->key)))
@@ -144,15 +138,18 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     engine->plan = plan;
     if (event->now_ms > engine->counters.now_ms)
         engine->counters.now_ms = event->now_ms;
-    if (event->warmed.likely) /* what the agent leads to comes while the arrival is written down */
-        principal_warm(event->warmed.likely);
+    engine->likely = event->warmed.likely;
+    if (engine->likely) /* what the agent leads to comes while the arrival is written down */
+        principal_warm(engine->likely);
     if (event->kind != EVENT_configure) /* records must not borrow the texts and routes of a configuration that it replaces */
         timers_run(engine);
     if (!settled_already(engine, event))
         decisions[event->kind](engine, event);
     timers_run(engine); /* what waits again may be due for its next step, or have waited too long */
-    decide_matches(engine);
+    if (engine->freed.count || engine->arrived.count)
+        decide_matches(engine);
     dedup_settle(&engine->dedup);
+    customer_settle(engine);
     engine->plan = NULL;
 }
 

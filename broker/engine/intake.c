@@ -26,10 +26,9 @@ static struct conversation *to_reopen(struct engine *engine, const struct custom
     return last;
 }
 
-static void emit_queued(struct engine *engine, conversation_id id, const struct principal *account, const struct rule *rule,
+static void emit_queued(struct engine *engine, conversation_id id, const struct principal *account, const struct rule *rule, uint32_t step,
                         const struct customer *customer, enum priority priority)
 {
-    uint32_t step = place_first_step(engine, &rule->routing, 0);
     struct place place = place_at_step(engine, &rule->routing, step, priority ? priority : rule->priority, engine->counters.now_ms);
     struct record *record = plan_add(engine->plan);
     *record = (struct record){.kind = RECORD_queued,
@@ -101,7 +100,7 @@ static void emit_message(struct engine *engine, struct conversation *conversatio
 }
 
 /* A message that belongs to no open conversation reopens the last one or begins a new one; either way a rule must route it. */
-static void begin(struct engine *engine, const struct principal *account, struct customer *customer, const struct rule *rule,
+static void begin(struct engine *engine, const struct principal *account, struct customer *customer, const struct rule *rule, uint32_t step,
                   const struct event *event)
 {
     struct conversation *again = to_reopen(engine, customer, event);
@@ -113,16 +112,15 @@ static void begin(struct engine *engine, const struct principal *account, struct
         id = open_conversation(engine, account, customer, event);
     }
     emit_message(engine, conversation_get(engine, id), account, event);
-    emit_queued(engine, id, account, rule, customer, event->priority);
+    emit_queued(engine, id, account, rule, step, customer, event->priority);
 }
 
-static enum status refuse_beginning(struct engine *engine, const struct principal *account, const struct rule *rule)
+static enum status refuse_beginning(struct engine *engine, const struct principal *account, const struct rule *rule, uint32_t step)
 {
     if (engine->conversations_open >= engine->settings.conversations_open_max || outbox_full(&account->outbox))
         return STATUS_overloaded;
     if (!rule)
         return STATUS_no_route;
-    uint32_t step = place_first_step(engine, &rule->routing, 0);
     return queueing_admits(engine, rule->routing.steps[step].queue) ? STATUS_ok : STATUS_queue_full;
 }
 
@@ -154,18 +152,20 @@ bool engine_begins(const struct engine *engine, const struct event *event)
 void decide_message(struct engine *engine, const struct event *event)
 {
     const struct principal *account = asking_principal(engine, event);
-    struct customer *customer = into_memory(engine, customer_find(engine, account, event), event);
-    struct conversation *conversation = conversation_get(engine, current_of(customer, event));
+    struct customer *customer = into_memory(engine, customer_seek(engine, account, event), event);
+    conversation_id current = current_of(customer, event);
+    struct conversation *conversation = current ? conversation_take_up(engine, current) : NULL;
     if (conversation) {
         go_on(engine, conversation, account, event);
         return;
     }
     const struct rule *rule = rules_choose(engine, (name_id)account->row.id, account->channel->id, customer, event);
-    enum status status = refuse_beginning(engine, account, rule);
+    uint32_t step = rule ? place_first_step(engine, &rule->routing, 0) : 0;
+    enum status status = refuse_beginning(engine, account, rule, step);
     if (status)
         refuse(engine, status, NULL);
     else
-        begin(engine, account, customer, rule, event);
+        begin(engine, account, customer, rule, step, event);
 }
 
 void decide_receipt(struct engine *engine, const struct event *event)

@@ -271,8 +271,7 @@ struct class *match_class(struct engine *engine, struct terms terms)
     if (!class) {
         uint64_t hash = class_hash(engine, terms);
         class = class_create(engine, terms);
-        class->next_same_hash = map_get(&engine->classes_by_hash, hash);
-        map_put(&engine->classes_by_hash, hash, class);
+        class->next_same_hash = map_put(&engine->classes_by_hash, hash, class);
     }
     return *recent = class;
 }
@@ -345,13 +344,13 @@ static struct group *group_create(struct engine *engine, const struct profile *p
 struct group *match_group(struct engine *engine, const struct profile *profile)
 {
     uint64_t hash = group_hash(engine, profile);
-    struct group *first = map_get(&engine->groups_by_hash, hash);
-    for (struct group *group = first; group; group = group->next_same_hash)
-        if (group_is(group, profile))
-            return group;
-    struct group *group = group_create(engine, profile);
-    group->next_same_hash = first;
-    map_put(&engine->groups_by_hash, hash, group);
+    struct group *group = map_get(&engine->groups_by_hash, hash);
+    while (group && !group_is(group, profile))
+        group = group->next_same_hash;
+    if (!group) {
+        group = group_create(engine, profile);
+        group->next_same_hash = map_put(&engine->groups_by_hash, hash, group);
+    }
     return group;
 }
 

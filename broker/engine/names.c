@@ -105,8 +105,7 @@ void names_add(struct engine *engine, name_id id, enum name_kind kind, struct sp
     name->entity = (struct entity){.kind = ROW_name};
     name->row = (struct row_name){.id = id, .lsn = lsn, .kind = kind, .name = {copy, text.size}};
     uint64_t hash = name_hash(engine, kind, text);
-    name->next_same_hash = map_get(&engine->names_by_hash, hash);
-    map_put(&engine->names_by_hash, hash, name);
+    name->next_same_hash = map_put(&engine->names_by_hash, hash, name);
     engine->names[id] = name;
     if (id > engine->names_count)
         engine->names_count = id;

@@ -262,7 +262,8 @@ static void offer_first(struct engine *engine, struct conversation *conversation
                         uint32_t lanes)
 {
     ASSERT(chosen);
-    principal_warm(chosen);
+    if (chosen != agent && chosen != engine->likely)
+        principal_warm(chosen);
     for (int turns = 0; chosen != agent && turns < TURNS_MAX; turns++) {
         struct conversation *first = engine->waiting == 1 ? alone(conversation, &lanes) : choose_conversation(engine, chosen, &lanes);
         ASSERT(first);
@@ -295,7 +296,7 @@ static void match_conversation(struct engine *engine, struct conversation *conve
  * arrivals look for whoever is still idle. So nobody is overtaken. */
 void decide_matches(struct engine *engine)
 {
-    if (engine->live)
+    if (engine->live && engine->arrived.count)
         decide_closings(engine);
     while (engine->live && (engine->freed.count || engine->arrived.count))
         if (engine->freed.count)

@@ -69,11 +69,16 @@ struct place place_kept(const struct conversation *conversation)
                           .step = row->step};
 }
 
-uint32_t place_first_step(const struct engine *engine, const struct routing *routing, uint32_t step)
+/* Apart, because a route is large. */
+__attribute__((noinline)) static bool nobody_for(const struct engine *engine, struct span bytes)
 {
     struct route route;
-    while (step + 1 < routing->count && routing->steps[step].skip_if_nobody && route_decode(routing->steps[step].route, &route) &&
-           !match_anybody(engine, &route, true))
+    return route_decode(bytes, &route) && !match_anybody(engine, &route, true);
+}
+
+uint32_t place_first_step(const struct engine *engine, const struct routing *routing, uint32_t step)
+{
+    while (step + 1 < routing->count && routing->steps[step].skip_if_nobody && nobody_for(engine, routing->steps[step].route))
         step++;
     return step;
 }

@@ -3,6 +3,7 @@
 #ifndef RELEVO_PLAN_H
 #define RELEVO_PLAN_H
 
+#include "base/check.h"
 #include "engine/event.h"
 
 struct plan {
@@ -20,10 +21,25 @@ struct plan {
 void plan_fini(struct plan *plan);
 
 /* For the engine: filling it. */
-void plan_clear(struct plan *plan);
+static inline void plan_clear(struct plan *plan)
+{
+    plan->records_count = plan->woken_count = plan->closed_count = 0;
+    plan->outcome = (struct outcome){0};
+}
+
 /* To be written by the caller; holds until the next is added. */
-struct record *plan_add(struct plan *plan);
-void plan_wake(struct plan *plan, name_id principal);
+static inline struct record *plan_add(struct plan *plan)
+{
+    plan->records = must_make_room(plan->records, plan->records_count, &plan->records_capacity, sizeof *plan->records);
+    return &plan->records[plan->records_count++];
+}
+
+static inline void plan_wake(struct plan *plan, name_id principal)
+{
+    plan->woken = must_make_room(plan->woken, plan->woken_count, &plan->woken_capacity, sizeof *plan->woken);
+    plan->woken[plan->woken_count++] = principal;
+}
+
 void plan_close_session(struct plan *plan, session_id session, enum cause cause);
 
 #endif

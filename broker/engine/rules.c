@@ -8,6 +8,11 @@ static bool is_any_or(struct span wanted, struct span given)
     return !wanted.size || span_equal(wanted, given);
 }
 
+static bool channel_matches(const struct engine *engine, const struct rule *rule, name_id type)
+{
+    return !rule->channel.size || span_equal(rule->channel, engine_name(engine, type));
+}
+
 /* A rule for results is for those alone. */
 static bool result_matches(const struct rule *rule, struct span result)
 {
@@ -43,16 +48,17 @@ static bool hours_match(const struct rule *rule, int64_t now_ms)
 static bool rule_matches(const struct engine *engine, const struct rule *rule, name_id account, name_id type,
                          const struct customer *customer, const struct event *event)
 {
-    return (!rule->account || rule->account == account) && is_any_or(rule->channel, engine_name(engine, type)) &&
+    return (!rule->account || rule->account == account) && channel_matches(engine, rule, type) &&
            is_any_or(rule->language, event->language) && is_any_or(rule->topic, event->topic) && result_matches(rule, event->result) &&
            attributes_match(rule, customer, event) && pattern_matches(rule, event->patterns) && hours_match(rule, engine->counters.now_ms);
 }
 
 /* --- by topic, so that many rules do not make it slow --- */
 
-uint64_t rules_topic_hash(const struct engine *engine, struct span topic)
+/* Without a key: only the configuration puts topics into the table. */
+uint64_t rules_topic_hash(struct span topic)
 {
-    return hash_sip64(engine->hash_key, topic.data, topic.size);
+    return hash_crc32c(0, topic.data, topic.size);
 }
 
 void rules_index(struct engine *engine)
@@ -60,7 +66,7 @@ void rules_index(struct engine *engine)
     struct settings *settings = &engine->settings;
     for (uint32_t i = settings->rules_count; i-- > 0;) {
         struct rule *rule = &settings->rules[i];
-        uint64_t hash = rules_topic_hash(engine, rule->topic);
+        uint64_t hash = rules_topic_hash(rule->topic);
         rule->next_same_topic = rule->topic.size ? map_get(&settings->rules_by_topic, hash) : settings->rules_any_topic;
         if (rule->topic.size)
             map_put(&settings->rules_by_topic, hash, rule);
@@ -69,16 +75,16 @@ void rules_index(struct engine *engine)
     }
 }
 
-static uint64_t topic_hash(const struct engine *engine, const struct event *event)
+static uint64_t topic_hash(const struct event *event)
 {
-    return event->warmed.topic ? event->warmed.topic : rules_topic_hash(engine, event->topic);
+    return event->warmed.topic ? event->warmed.topic : rules_topic_hash(event->topic);
 }
 
 const struct rule *rules_choose(const struct engine *engine, name_id account, name_id type, const struct customer *customer,
                                 const struct event *event)
 {
     const struct settings *settings = &engine->settings;
-    const struct rule *same = event->topic.size ? map_get(&settings->rules_by_topic, topic_hash(engine, event)) : NULL;
+    const struct rule *same = event->topic.size ? map_get(&settings->rules_by_topic, topic_hash(event)) : NULL;
     const struct rule *any = settings->rules_any_topic;
     while (same || any) {
         const struct rule **first = same && (!any || same->index < any->index) ? &same : &any;

@@ -25,6 +25,13 @@ struct name {
     const struct routing *routing; /* of a named plan; NULL: not configured */
 };
 
+/* A customer whom an event is from, by type and address; the address is the event's. */
+struct sought {
+    struct span address;
+    name_id type; /* 0: nobody is sought */
+    uint64_t hash;
+};
+
 /* A growable list of ids. */
 struct id_list {
     uint64_t *ids;
@@ -53,6 +60,8 @@ struct engine {
     struct conversation *recent_conversation; /* looked up last: one step asks for it again and again, */
     struct customer *recent_customer;         /* and for these; NULL: none */
     struct session *recent_session;
+    struct sought sought;                 /* in the step in progress */
+    const struct principal *likely;       /* to be chosen in it, and warm for that */
     uint64_t conversations_open, waiting; /* waiting: in some heap, for an agent */
     struct pool conversation_pool, customer_pool, session_pool, tie_pool;
     struct dedup dedup;

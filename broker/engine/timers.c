@@ -36,7 +36,7 @@ static struct heap_node *first_due(struct engine *engine)
     return first && first->key <= engine->counters.now_ms ? first : NULL;
 }
 
-void timers_run(struct engine *engine)
+void timers_run_due(struct engine *engine)
 {
     struct heap_node *due;
     while ((due = first_due(engine))) {

@@ -15,6 +15,11 @@ enum timer_kind {
 void timers_set(struct engine *engine, struct heap_node *timer, enum timer_kind kind, uint64_t id, int64_t at_ms);
 
 /* Runs everything due by the engine's now. */
-void timers_run(struct engine *engine);
+void timers_run_due(struct engine *engine);
+static inline void timers_run(struct engine *engine)
+{
+    if (engine->timers.count && engine->timers.slots[0].key <= engine->counters.now_ms)
+        timers_run_due(engine);
+}
 
 #endif

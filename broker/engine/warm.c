@@ -6,19 +6,18 @@
 #include "engine/conversation.h"
 #include "engine/customer.h"
 #include "engine/match.h"
-#include "engine/names.h"
 #include "engine/principal.h"
 #include "engine/rules.h"
 
 /* --- first: tables --- */
 
-static void warm_tables(const struct engine *engine, name_id id, struct event *event)
+static void warm_tables(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    warmed->principal = names_principal(engine, id);
+    warmed->principal = warmed->session->principal;
     warm(warmed->principal, sizeof *warmed->principal);
     if (event->key.size) {
-        warmed->key = dedup_hash(engine->hash_key, id, event->key);
+        warmed->key = dedup_hash(engine->hash_key, warmed->session->row.principal, event->key);
         dedup_warm(&engine->dedup, warmed->key);
     }
     if (event->address.size && warmed->principal->channel) { /* an account, of which there are few */
@@ -26,7 +25,7 @@ static void warm_tables(const struct engine *engine, name_id id, struct event *e
         map_warm(&engine->customers_by_hash, warmed->address);
     }
     if (event->kind == EVENT_message && event->topic.size) {
-        warmed->topic = rules_topic_hash(engine, event->topic);
+        warmed->topic = rules_topic_hash(event->topic);
         map_warm(&engine->settings.rules_by_topic, warmed->topic);
     }
     if (event->conversation)
@@ -116,25 +115,14 @@ static void warm_choice(const struct engine *engine, struct event *event)
     }
 }
 
+static void (*const warmers[WARM_STEPS])(const struct engine *, struct event *) = {warm_tables, warm_entities, warm_neighbours,
+                                                                                   warm_choice};
+
 void engine_warm(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    name_id id = warmed->steps ? 0 : engine_session_principal(engine, event->session);
-    if (!warmed->steps && !id)
+    if (warmed->steps == WARM_STEPS || (!warmed->steps && !(warmed->session = session_get(engine, event->session))))
         return;
-    switch (warmed->steps) {
-    case 0:
-        warm_tables(engine, id, event);
-        break;
-    case 1:
-        warm_entities(engine, event);
-        break;
-    case 2:
-        warm_neighbours(engine, event);
-        break;
-    case 3:
-        warm_choice(engine, event);
-        break;
-    }
-    warmed->steps += warmed->steps < WARM_STEPS;
+    warmers[warmed->steps](engine, event);
+    warmed->steps++;
 }

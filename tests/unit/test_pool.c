@@ -15,7 +15,7 @@ static void items_are_zeroed_and_aligned_even_when_taken_again(void **state)
 {
     (void)state;
     struct pool pool;
-    pool_init(&pool, 21, 0);
+    pool_init(&pool, 21);
     for (int round = 0; round < 100; round++) {
         char *item = pool_take(&pool);
         assert_int_equal((uintptr_t)item % _Alignof(uint64_t), 0);
@@ -28,28 +28,12 @@ static void items_are_zeroed_and_aligned_even_when_taken_again(void **state)
     pool_fini(&pool);
 }
 
-static void the_limit_refuses_until_something_is_given_back(void **state)
-{
-    (void)state;
-    struct pool pool;
-    pool_init(&pool, 8, 2);
-    void *first = pool_take(&pool);
-    assert_non_null(first);
-    assert_non_null(pool_take(&pool));
-    assert_null(pool_take(&pool));
-    assert_int_equal(pool.count, 2);
-    pool_give(&pool, first);
-    assert_non_null(pool_take(&pool));
-    assert_null(pool_take(&pool));
-    pool_fini(&pool);
-}
-
 static void an_item_larger_than_a_chunk_fits(void **state)
 {
     (void)state;
     struct pool pool;
     size_t size = 1 << 20;
-    pool_init(&pool, size, 0);
+    pool_init(&pool, size);
     char *a = pool_take(&pool);
     char *b = pool_take(&pool);
     memset(a, 1, size);
@@ -68,7 +52,7 @@ static void random_use_never_hands_out_an_item_twice(void **state)
     struct pool pool;
     static uint64_t *items[MODEL_ITEMS];
     prng_init(&prng, 4);
-    pool_init(&pool, 3 * sizeof(uint64_t), 0);
+    pool_init(&pool, 3 * sizeof(uint64_t));
     for (int step = 0; step < 100000; step++) {
         uint64_t i = prng_below(&prng, MODEL_ITEMS);
         if (items[i]) {
@@ -90,7 +74,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(items_are_zeroed_and_aligned_even_when_taken_again),
-        cmocka_unit_test(the_limit_refuses_until_something_is_given_back),
         cmocka_unit_test(an_item_larger_than_a_chunk_fits),
         cmocka_unit_test(random_use_never_hands_out_an_item_twice),
     };
