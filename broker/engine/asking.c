@@ -1,11 +1,10 @@
 #include "engine/conversation.h"
 #include "engine/decide.h"
-#include "engine/names.h"
 #include "engine/principal.h"
 
 struct principal *asking_principal(const struct engine *engine, const struct event *event)
 {
-    return names_principal(engine, engine_session_principal(engine, event->session));
+    return session_principal(engine, event->session);
 }
 
 struct conversation *refuse(struct engine *engine, enum status status, const struct conversation *conversation)

@@ -131,7 +131,7 @@ static struct principal *longest_idle_allowed(const struct engine *engine, const
 static struct principal *longest_idle(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
     struct principal *agent = longest_idle_of_all(engine, class);
-    warm(agent, sizeof *agent);
+    warm(agent, PRINCIPAL_HOT_BYTES);
     return !agent || allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
 }
 

@@ -136,9 +136,9 @@ void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel
     uint32_t group = leave_seat(&engine->idle[channel], agent);
     if (first)
         note_first(&engine->idle[channel], bench, group);
-    if (desk->load.position)
+    if (bench->load.count && desk->load.position)
         heap_remove(&bench->load, &desk->load);
-    if (desk->turn.position)
+    if (bench->turn.count && desk->turn.position)
         heap_remove(&bench->turn, &desk->turn);
 }
 

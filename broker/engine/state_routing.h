@@ -81,17 +81,19 @@ struct bench {
 
 /* Agents with the same kind, queues and skills. */
 struct group {
+    /* what a decision looks at */
     uint32_t index;
+    uint32_t benches_count;
+    struct bench *benches;   /* by channel index */
+    struct bitset serves;    /* classes it can serve */
+    uint32_t skipped[LANES]; /* how often in a row a higher lane went before one that waited here */
+    /* the rest */
     enum agent_kind kind;
     name_id *queues;
     uint32_t queues_count;
     struct skill_level *skills;
     uint32_t skills_count;
     uint32_t members, signed_in;
-    struct bench *benches; /* by channel index */
-    uint32_t benches_count;
-    struct bitset serves;    /* classes it can serve */
-    uint32_t skipped[LANES]; /* how often in a row a higher lane went before one that waited here */
     struct group *next_same_hash;
 };
 

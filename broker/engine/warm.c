@@ -12,13 +12,13 @@
 
 /* --- first: tables --- */
 
-static void warm_tables(const struct engine *engine, name_id id, struct event *event)
+static void warm_tables(const struct engine *engine, const struct session *session, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    warmed->principal = names_principal(engine, id);
-    warm(warmed->principal, sizeof *warmed->principal);
+    warmed->principal = session->principal;
+    warm(warmed->principal, PRINCIPAL_HOT_BYTES);
     if (event->key.size) {
-        warmed->key = dedup_hash(engine->hash_key, id, event->key);
+        warmed->key = dedup_hash(engine->hash_key, session->row.principal, event->key);
         dedup_warm(&engine->dedup, warmed->key);
     }
     if (event->address.size && warmed->principal->channel) { /* an account, of which there are few */
@@ -45,6 +45,7 @@ static const struct rule *rule_of(const struct engine *engine, const struct even
 static void warm_entities(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
+    principal_warm(warmed->principal);
     if (event->conversation && (warmed->conversation = conversation_get(engine, event->conversation)))
         warm(warmed->conversation, sizeof *warmed->conversation);
     if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
@@ -67,7 +68,9 @@ static void warm_node(const struct list_node *node)
 static void warm_neighbours(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    principal_warm(warmed->principal);
+    const struct group *group = warmed->principal->group;
+    if (group)
+        warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
     if (warmed->conversation) {
         map_warm(&engine->customers, warmed->conversation->row.customer);
         warm_node(warmed->conversation->agent_node.prev);
@@ -105,26 +108,25 @@ static void warm_choice(const struct engine *engine, struct event *event)
     }
     if (group) {
         const struct conversation *next = choose_next(engine, group);
-        warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
         if (next)
             warm(next, sizeof *next);
     }
     if (warmed->class) {
         match_warm(warmed->class);
         if ((warmed->likely = choose_likely(engine, warmed->class)))
-            warm(warmed->likely, sizeof *warmed->likely);
+            warm(warmed->likely, PRINCIPAL_HOT_BYTES);
     }
 }
 
 void engine_warm(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    name_id id = warmed->steps ? 0 : engine_session_principal(engine, event->session);
-    if (!warmed->steps && !id)
+    const struct session *session = warmed->steps ? NULL : session_get(engine, event->session);
+    if (!warmed->steps && !session)
         return;
     switch (warmed->steps) {
     case 0:
-        warm_tables(engine, id, event);
+        warm_tables(engine, session, event);
         break;
     case 1:
         warm_entities(engine, event);
