@@ -77,11 +77,13 @@ static uint32_t longest_of_groups(const struct idle *idle, const struct class *c
 }
 
 /* How far to go along the row. Where all are idle as often, it leads to somebody who serves the class after as many looks as there are
- * groups for one that does, and as many at empty seats; and asking those groups is a look for each. */
+ * groups for one that does, and as many at empty seats. Asking those groups is a look for each, but at a smaller table than the bits that
+ * say who serves. */
 static uint32_t looks_along(const struct engine *engine, const struct class *class)
 {
+    enum { BY_BITS = 4 };
     uint32_t looks = class->servers_count / 2;
-    return (uint64_t)looks * class->servers_count > engine->groups_count ? looks : 0;
+    return (uint64_t)looks * class->servers_count > BY_BITS * (uint64_t)engine->groups_count ? looks : 0;
 }
 
 /* The first seat of the row taken by somebody who serves the class; IDLE_NOBODY: so many looks did not find one. */
