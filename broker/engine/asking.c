@@ -1,12 +1,10 @@
 #include "engine/conversation.h"
 #include "engine/decide.h"
-#include "engine/names.h"
 #include "engine/principal.h"
 
 struct principal *asking_principal(const struct engine *engine, const struct event *event)
 {
-    const struct session *session = session_get(engine, event->session);
-    return session ? session->principal : NULL;
+    return session_principal(engine, event->session);
 }
 
 struct conversation *refuse(struct engine *engine, enum status status, const struct conversation *conversation)

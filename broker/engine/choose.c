@@ -64,40 +64,52 @@ static struct principal *first_allowed_idle(const struct engine *engine, const s
     return NULL;
 }
 
-/* The longest idle of the groups that serve the class; 0: nobody is idle. No branch in it: many looks go on at once. */
-static name_id longest_of_groups(const struct idle *idle, const struct class *class)
+/* Where the longest idle of the groups that serve the class sits; IDLE_NOBODY: nobody is idle. No branch in it: many looks go on at once.
+ */
+static uint32_t longest_of_groups(const struct idle *idle, const struct class *class)
 {
-    struct idle_first best = {UINT64_MAX, 0};
+    uint32_t first = IDLE_NOBODY;
     for (uint32_t i = 0; i < class->servers_count; i++) {
-        const struct idle_first *first = &idle->first[class->server_list[i]];
-        bool longer = (first->since < best.since) | ((first->since == best.since) & (first->agent < best.agent));
-        best.since = longer ? first->since : best.since;
-        best.agent = longer ? first->agent : best.agent;
+        uint32_t seat = idle->first[class->server_list[i]];
+        first = seat < first ? seat : first;
     }
-    return best.agent;
+    return first;
 }
 
-/* How far to go along the ring. Where all are idle as often, it leads to somebody who serves the class after as many looks as there are
- * groups for one that does; and asking those groups is a look for each, but several such looks go on at once. */
+/* How far to go along the row. Where all are idle as often, it leads to somebody who serves the class after as many looks as there are
+ * groups for one that does, and as many at empty seats. Asking those groups is a look for each, but at a smaller table than the bits that
+ * say who serves. */
 static uint32_t looks_along(const struct engine *engine, const struct class *class)
 {
-    enum { AT_ONCE = 4 };
-    uint32_t looks = class->servers_count / AT_ONCE;
-    return (uint64_t)looks * class->servers_count > engine->groups_count ? looks : 0;
+    enum { BY_BITS = 4 };
+    uint32_t looks = class->servers_count / 2;
+    return (uint64_t)looks * class->servers_count > BY_BITS * (uint64_t)engine->groups_count ? looks : 0;
 }
 
-/* The first in the ring who serves the class; 0: so many looks did not find one. */
-static name_id longest_in_ring(const struct idle *idle, const struct class *class, uint32_t looks)
+/* The first seat of the row taken by somebody who serves the class; IDLE_NOBODY: so many looks did not find one. */
+static uint32_t longest_in_row(const struct idle *idle, const struct class *class, uint32_t looks)
 {
-    for (name_id id = idle_first(idle); id && looks; looks--, id = idle->seats[id].next)
-        if (bitset_has(&class->servers, idle->seats[id].group))
-            return id;
-    return 0;
+    for (uint32_t at = idle->begin; at < idle->end && looks; looks--) {
+        struct seat seat = idle->row[at];
+        if (bitset_has(&class->servers, seat.group))
+            return at;
+        at += seat.group == IDLE_NOBODY ? seat.empty : 1;
+    }
+    return IDLE_NOBODY;
+}
+
+static struct principal *longest_idle_of_all(const struct engine *engine, const struct class *class)
+{
+    const struct idle *idle = &engine->idle[class->channel->index];
+    uint32_t seat = longest_in_row(idle, class, looks_along(engine, class));
+    if (seat == IDLE_NOBODY && idle->count)
+        seat = longest_of_groups(idle, class);
+    return seat == IDLE_NOBODY ? NULL : names_principal(engine, idle->row[seat].agent);
 }
 
 const struct principal *choose_likely(const struct engine *engine, const struct class *class)
 {
-    return names_principal(engine, longest_in_ring(&engine->idle[class->channel->index], class, looks_along(engine, class)));
+    return longest_idle_of_all(engine, class);
 }
 
 /* The one who would be first is passed over or tied already: look further into every group. */
@@ -109,10 +121,10 @@ static struct principal *longest_idle_allowed(const struct engine *engine, const
     struct principal *best = NULL;
     for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
          i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
-        if (best && idle->first[i].since > best->row.idle_lsn)
+        if (best && idle->first[i] > idle->seat_of[best->row.id])
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
-        if (agent && (!best || principal_by_idle(&agent, &best) < 0))
+        if (agent && (!best || idle_longer(idle, agent, best)))
             best = agent;
     }
     return best;
@@ -120,12 +132,8 @@ static struct principal *longest_idle_allowed(const struct engine *engine, const
 
 static struct principal *longest_idle(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
-    const struct idle *idle = &engine->idle[class->channel->index];
-    name_id id = longest_in_ring(idle, class, looks_along(engine, class));
-    if (!id && idle_first(idle))
-        id = longest_of_groups(idle, class);
-    struct principal *agent = names_principal(engine, id);
-    warm(agent, sizeof *agent);
+    struct principal *agent = longest_idle_of_all(engine, class);
+    warm(agent, PRINCIPAL_HOT_BYTES);
     return !agent || allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
 }
 
@@ -137,10 +145,10 @@ static struct principal *most_skilled(const struct engine *engine, const struct 
     for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
          i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
         uint16_t score = class->scores[i], best_score = best ? class->scores[best->group->index] : 0;
-        if (best && (score < best_score || (score == best_score && idle->first[i].since > best->row.idle_lsn)))
+        if (best && (score < best_score || (score == best_score && idle->first[i] > idle->seat_of[best->row.id])))
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
-        if (agent && (!best || score > best_score || principal_by_idle(&agent, &best) < 0))
+        if (agent && (!best || score > best_score || idle_longer(idle, agent, best)))
             best = agent;
     }
     return best;

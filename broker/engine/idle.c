@@ -6,41 +6,92 @@
 #include "base/check.h"
 #include "engine/principal.h"
 
-enum { LOAD_UNIT = 1000000 };
+enum { LOAD_UNIT = 1000000, ROW_MIN = 32 };
 
-/* After everybody who is idle longer. Whoever comes has worked last of all; who has with another, in one record, comes by id. True: it is
- * the last. */
+/* --- the row --- */
+
+/* Puts what was at one seat, which may be nobody, on another. */
+static void reseat(struct idle *idle, struct seat seat, uint32_t from, uint32_t to)
+{
+    idle->row[to] = seat;
+    if (seat.group == IDLE_NOBODY)
+        return;
+    idle->seat_of[seat.agent] = to;
+    if (idle->first[seat.group] == from)
+        idle->first[seat.group] = to;
+}
+
+/* Moves up over the seats that are empty, into a row with at least as many more. */
+static void close_ranks(struct idle *idle)
+{
+    struct seat *row = idle->row;
+    uint32_t begin = idle->begin, end = idle->end;
+    while (idle->capacity < 2 * (idle->count + ROW_MIN))
+        idle->capacity = 2 * idle->capacity + ROW_MIN;
+    idle->row = must_alloc(idle->capacity * sizeof *idle->row);
+    idle->begin = idle->end = 0;
+    for (uint32_t at = begin; at < end; at++)
+        if (row[at].group != IDLE_NOBODY)
+            reseat(idle, row[at], at, idle->end++);
+    free(row);
+}
+
+/* Whoever comes has worked last of all; who has with another, in one record, comes by id, and who is listed anew comes as before: the
+ * others move on by a seat. True: it is the last. */
 static bool take_seat(const struct engine *engine, struct idle *idle, const struct principal *agent)
 {
-    name_id id = (name_id)agent->row.id, prev = idle->seats[0].prev;
-    while (prev && principal_by_idle(&agent, &engine->principals[prev]) < 0)
-        prev = idle->seats[prev].prev;
-    name_id next = idle->seats[prev].next;
-    idle->seats[id] = (struct seat){next, prev, agent->group->index};
-    idle->seats[prev].next = idle->seats[next].prev = id;
-    return !next;
+    name_id id = (name_id)agent->row.id;
+    bool last = agent->row.idle_lsn > idle->newest;
+    if (last)
+        idle->newest = agent->row.idle_lsn;
+    if (idle->end == idle->capacity)
+        close_ranks(idle);
+    uint32_t at = idle->end++;
+    for (; !last && at > idle->begin; at--) {
+        struct seat before = idle->row[at - 1];
+        if (before.group != IDLE_NOBODY && principal_by_idle(&agent, &engine->principals[before.agent]) > 0)
+            break;
+        reseat(idle, before, at - 1, at);
+    }
+    idle->row[at] = (struct seat){agent->group->index, {id}};
+    idle->seat_of[id] = at;
+    idle->count++;
+    return at + 1 == idle->end;
 }
 
-static void leave_seat(struct idle *idle, const struct principal *agent)
+/* How many seats side by side are empty, of which this is the first or the last. */
+static uint32_t empty_at(const struct idle *idle, uint32_t at)
 {
-    const struct seat *seat = &idle->seats[agent->row.id];
-    idle->seats[seat->prev].next = seat->next;
-    idle->seats[seat->next].prev = seat->prev;
+    bool empty = at >= idle->begin && at < idle->end && idle->row[at].group == IDLE_NOBODY;
+    return empty ? idle->row[at].empty : 0;
 }
+
+/* The group it sat there for. */
+static uint32_t leave_seat(struct idle *idle, const struct principal *agent)
+{
+    uint32_t at = idle->seat_of[agent->row.id], group = idle->row[at].group;
+    uint32_t before = empty_at(idle, at - 1), after = empty_at(idle, at + 1);
+    idle->row[at].group = IDLE_NOBODY;
+    idle->row[at - before] = idle->row[at + after] = (struct seat){IDLE_NOBODY, {before + 1 + after}};
+    idle->begin += at == idle->begin ? 1 + after : 0;
+    idle->count--;
+    return group;
+}
+
+/* --- benches --- */
 
 /* The bench has another first. */
 static void note_first(struct idle *idle, const struct bench *bench, uint32_t group)
 {
     struct list_node *node = bench->idle.first;
-    const struct principal *agent = node ? idle_agent(node) : NULL;
-    idle->first[group] = agent ? (struct idle_first){agent->row.idle_lsn, (name_id)agent->row.id} : (struct idle_first){UINT64_MAX, 0};
-    if (agent)
+    idle->first[group] = node ? idle->seat_of[idle_agent(node)->row.id] : IDLE_NOBODY;
+    if (node)
         bitset_add(&idle->groups, group);
     else
         bitset_remove(&idle->groups, group);
 }
 
-/* On the bench as in the ring: who is last there is last here too, and nobody has to be looked at. */
+/* On the bench as in the row: who is last there is last here too, and nobody has to be looked at. */
 static void take_place(struct bench *bench, struct desk *desk, bool last)
 {
     struct list_node *next = NULL;
@@ -82,12 +133,12 @@ void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel
     struct desk *desk = &agent->desks[channel];
     bool first = bench->idle.first == &desk->node;
     list_remove(&bench->idle, &desk->node);
-    leave_seat(&engine->idle[channel], agent);
+    uint32_t group = leave_seat(&engine->idle[channel], agent);
     if (first)
-        note_first(&engine->idle[channel], bench, engine->idle[channel].seats[agent->row.id].group);
-    if (desk->load.position)
+        note_first(&engine->idle[channel], bench, group);
+    if (bench->load.count && desk->load.position)
         heap_remove(&bench->load, &desk->load);
-    if (desk->turn.position)
+    if (bench->turn.count && desk->turn.position)
         heap_remove(&bench->turn, &desk->turn);
 }
 
@@ -105,18 +156,18 @@ void idle_make_room(struct engine *engine)
 {
     for (uint32_t i = 0; i < engine->channels_count; i++) {
         struct idle *idle = &engine->idle[i];
-        ASSERT(!idle_first(idle));
-        if (idle->seats_count <= engine->names_count) {
-            free(idle->seats);
-            idle->seats_count = engine->names_capacity;
-            idle->seats = must_zalloc(idle->seats_count, sizeof *idle->seats);
+        ASSERT(!idle->count);
+        if (idle->seat_of_count <= engine->names_count) {
+            free(idle->seat_of);
+            idle->seat_of_count = engine->names_capacity;
+            idle->seat_of = must_zalloc(idle->seat_of_count, sizeof *idle->seat_of);
         }
         if (idle->first_count < engine->groups_count) {
             free(idle->first);
             idle->first_count = engine->groups_capacity;
-            idle->first = must_zalloc(idle->first_count, sizeof *idle->first);
+            idle->first = must_alloc(idle->first_count * sizeof *idle->first);
             for (uint32_t group = 0; group < idle->first_count; group++)
-                idle->first[group].since = UINT64_MAX;
+                idle->first[group] = IDLE_NOBODY;
         }
     }
 }
@@ -125,7 +176,8 @@ void idle_fini(struct engine *engine)
 {
     for (uint32_t i = 0; i < LIMIT_CHANNELS; i++) {
         bitset_fini(&engine->idle[i].groups);
-        free(engine->idle[i].seats);
+        free(engine->idle[i].row);
+        free(engine->idle[i].seat_of);
         free(engine->idle[i].first);
     }
 }

@@ -4,10 +4,10 @@
 
 #include "engine/state.h"
 
-/* The longest idle; 0: nobody is. */
-static inline name_id idle_first(const struct idle *idle)
+/* Has the one been idle for longer than the other? Both are. */
+static inline bool idle_longer(const struct idle *idle, const struct principal *agent, const struct principal *than)
 {
-    return idle->seats ? idle->seats[0].next : 0;
+    return idle->seat_of[agent->row.id] < idle->seat_of[than->row.id];
 }
 
 /* Whose place on a bench it is. */

@@ -61,23 +61,28 @@ static bool bench_is_sound(const struct engine *engine, const struct bench *benc
            bench->turn.count == (engine->settings.by_turn ? bench->idle.count : 0);
 }
 
-/* The ring holds those with room and nobody else, in the idle order. */
-static bool ring_is_sound(const struct engine *engine, uint32_t channel)
+/* The row holds those with room and nobody else, in the idle order. */
+static bool row_is_sound(const struct engine *engine, uint32_t channel)
 {
     const struct idle *idle = &engine->idle[channel];
     const struct principal *before = NULL;
     uint32_t seated = 0, with_room = 0;
     for (name_id id = 1; id <= engine->names_count; id++)
         with_room += names_principal(engine, id) && names_principal(engine, id)->room >> channel & 1;
-    for (name_id id = idle_first(idle), last = 0; id && seated <= with_room; last = id, id = idle->seats[id].next, seated++) {
-        const struct principal *agent = names_principal(engine, id);
-        const struct seat *seat = &idle->seats[id];
-        if (!agent || !(agent->room >> channel & 1) || seat->prev != last || seat->group != agent->group->index ||
-            (before && principal_by_idle(&before, &agent) > 0))
+    for (uint32_t at = idle->begin; at < idle->end;) {
+        const struct seat *seat = &idle->row[at];
+        bool taken = seat->group != IDLE_NOBODY;
+        const struct principal *agent = taken ? names_principal(engine, seat->agent) : NULL;
+        at += taken ? 1 : seat->empty;
+        if (!taken)
+            continue;
+        if (!agent || !(agent->room >> channel & 1) || &idle->row[idle->seat_of[seat->agent]] != seat ||
+            seat->group != agent->group->index || (before && principal_by_idle(&before, &agent) > 0))
             return false;
         before = agent;
+        seated++;
     }
-    return seated == with_room;
+    return seated == with_room && seated == idle->count;
 }
 
 static const char *group_fault(const struct engine *engine, const struct group *group)
@@ -100,8 +105,7 @@ static const char *group_fault(const struct engine *engine, const struct group *
         if (bench->idle.count != idle[i] || !bench_is_sound(engine, bench, i))
             return "a bench is out of order, or not of those with room";
         if (bitset_has(&engine->idle[i].groups, group->index) != (first != NULL) ||
-            (first && (engine->idle[i].first[group->index].since != idle_agent(first)->row.idle_lsn ||
-                       engine->idle[i].first[group->index].agent != idle_agent(first)->row.id)))
+            (first && engine->idle[i].first[group->index] != engine->idle[i].seat_of[idle_agent(first)->row.id]))
             return "a group is marked as idle, or as busy, wrongly";
     }
     return NULL;
@@ -147,7 +151,7 @@ const char *check_matching(const struct engine *engine, struct invariants *memor
     if (engine->freed.count || engine->arrived.count)
         fault = "somebody is left to be matched";
     for (uint32_t i = 0; !fault && i < engine->channels_count; i++)
-        fault = ring_is_sound(engine, i) ? NULL : "the idle order is out of order, or not of those with room";
+        fault = row_is_sound(engine, i) ? NULL : "the idle order is out of order, or not of those with room";
     for (uint32_t i = 0; !fault && i < engine->classes_count; i++)
         fault = class_fault(engine, engine->classes[i]);
     for (uint32_t i = 0; !fault && i < engine->groups_count; i++)

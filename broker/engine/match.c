@@ -257,7 +257,6 @@ const struct class *match_recent(const struct engine *engine, name_id type, stru
 void match_warm(const struct class *class)
 {
     warm(class->bytes.data, class->bytes.size);
-    warm(class->servers.words, class->servers.word_count * sizeof *class->servers.words);
     warm(class->server_list, class->servers_count * sizeof *class->server_list);
     warm(class->waiting.slots, 1);
 }

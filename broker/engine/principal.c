@@ -47,7 +47,7 @@ void principal_warm(const struct principal *principal)
     warm(principal->owned.last, sizeof *principal->owned.last);
     warm(principal->ties.last, sizeof *principal->ties.last);
     if (group) {
-        warm(group, sizeof *group);
+        warm(group, offsetof(struct group, kind));
         warm(principal->benches, principal->desks_count * sizeof *principal->benches);
     }
 }
@@ -224,6 +224,12 @@ struct session *session_get(const struct engine *engine, session_id id)
     struct session *recent = engine->recent_session;
     struct session *session = recent && recent->row.id == id ? recent : map_get(&engine->sessions, id);
     return session && !session->closed ? session : NULL;
+}
+
+struct principal *session_principal(const struct engine *engine, session_id id)
+{
+    const struct session *session = session_get(engine, id);
+    return session ? session->principal : NULL;
 }
 
 name_id engine_session_principal(const struct engine *engine, session_id id)

@@ -52,6 +52,8 @@ void principal_arm(struct engine *engine, struct principal *agent);
 
 /* NULL: no such session, or it is closed. */
 struct session *session_get(const struct engine *engine, session_id id);
+/* Who opened it; NULL likewise. */
+struct principal *session_principal(const struct engine *engine, session_id id);
 struct session *session_add(struct engine *engine, const struct row_session *row);
 void session_forget(struct engine *engine, struct session *session);
 

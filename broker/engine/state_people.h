@@ -34,11 +34,11 @@ struct session {
     struct entity entity;
     struct row_session row;
     struct principal *principal;
+    bool closed;
+    bool fetching;         /* it has asked for deliveries: they wait for it too */
     struct list_node node; /* in principal->sessions */
     lsn_t cursor;          /* what its client said it dealt with */
-    bool fetching;         /* it has asked for deliveries: they wait for it too */
     int64_t seen_ms;       /* last sign of life */
-    bool closed;
     struct heap_node timer;
 };
 
@@ -46,6 +46,7 @@ struct session {
 struct outbox {
     lsn_t *lsns;
     uint32_t capacity, first, count;
+    /* the rest */
     lsn_t saved;  /* newest lsn that the pending table holds */
     lsn_t *stale; /* acknowledged, but still in the pending table */
     uint32_t stale_count, stale_capacity;
@@ -59,31 +60,34 @@ struct desk {
     struct heap_node load, turn;       /* in its heaps, when some queue chooses by them */
 };
 
-/* Whoever can say hello: an agent, a channel account, an operator. */
+/* Whoever can say hello: an agent, a channel account, an operator. What a decision looks at comes first. */
 struct principal {
     struct entity entity;
     struct row_principal row; /* its `reason` is owned */
     enum name_kind kind;
-    struct list sessions;
-    struct outbox outbox;
     bool configured;
     /* agents */
-    enum agent_kind agent_kind;
     bool auto_accept;
     bool signed_in; /* counted in its group */
     bool freed;     /* among engine->freed */
+    enum agent_kind agent_kind;
     uint32_t capacity, used;
-    struct desk *desks; /* by channel index */
     uint32_t desks_count;
-    uint64_t room; /* a bit for every channel index it has room for; 0 while it is not live */
+    struct desk *desks;    /* by channel index */
+    uint64_t room;         /* a bit for every channel index it has room for; 0 while it is not live */
+    struct group *group;   /* NULL while not configured */
+    struct bench *benches; /* the group's */
     struct list owned, ties;
-    struct group *group;    /* NULL while not configured */
-    struct bench *benches;  /* the group's */
-    struct heap direct;     /* conversations meant for this agent first */
-    struct heap_node timer; /* end of the grace, or of wrap_up */
+    struct heap direct; /* conversations meant for this agent first */
+    struct list sessions;
+    struct outbox outbox;
+    /* the rest */
+    struct heap_node timer; /* of an agent: end of the grace, or of wrap_up */
     /* accounts */
     struct channel *channel;
     struct hash_key address_key; /* customer_address_key of the channel */
 };
+
+enum { PRINCIPAL_HOT_BYTES = offsetof(struct principal, outbox.saved) };
 
 #endif

@@ -81,33 +81,41 @@ struct bench {
 
 /* Agents with the same kind, queues and skills. */
 struct group {
+    /* what a decision looks at */
     uint32_t index;
+    uint32_t benches_count;
+    struct bench *benches;   /* by channel index */
+    struct bitset serves;    /* classes it can serve */
+    uint32_t skipped[LANES]; /* how often in a row a higher lane went before one that waited here */
+    /* the rest */
     enum agent_kind kind;
     name_id *queues;
     uint32_t queues_count;
     struct skill_level *skills;
     uint32_t skills_count;
     uint32_t members, signed_in;
-    struct bench *benches; /* by channel index */
-    uint32_t benches_count;
-    struct bitset serves;    /* classes it can serve */
-    uint32_t skipped[LANES]; /* how often in a row a higher lane went before one that waited here */
     struct group *next_same_hash;
 };
 
-/* Who is idle for a channel type: all in one ring, longest idle first, and the groups that they are of. The ring is small and by itself,
- * so that an arrival goes along it without a look at any agent. */
+enum { IDLE_NOBODY = UINT32_MAX };
+
+/* Who is idle for a channel type: all in one row, longest idle first, and the groups that they are of. The tables are small and by
+ * themselves, so that an arrival finds who is next without a look at any agent. */
 struct idle {
     struct seat {
-        name_id next, prev;
-        uint32_t group; /* its index */
-    } * seats;          /* by the agent's name_id; 0 is where the ring begins and ends */
-    struct bitset groups;
-    struct idle_first {
-        lsn_t since; /* idle_lsn; UINT64_MAX: nobody is */
-        name_id agent;
-    } * first; /* by group index: its longest idle */
-    uint32_t seats_count, first_count;
+        uint32_t group; /* its index; IDLE_NOBODY: whoever sat here is idle no more */
+        union {
+            name_id agent;
+            uint32_t empty; /* how many seats are, side by side; the first and the last of them tell */
+        };
+    } * row;
+    uint32_t begin, end, capacity; /* of the row: before its begin nobody sits, and at it somebody does */
+    uint32_t count;                /* of those who sit */
+    lsn_t newest;                  /* idle_lsn of whoever ever came: who has a newer one comes last */
+    uint32_t *seat_of;             /* by the agent's name_id */
+    uint32_t *first;               /* by group index: the seat of its longest idle; IDLE_NOBODY: nobody is */
+    struct bitset groups;          /* with somebody idle */
+    uint32_t seat_of_count, first_count;
 };
 
 struct routing_step {

@@ -15,7 +15,7 @@ static void warm_tables(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
     warmed->principal = warmed->session->principal;
-    warm(warmed->principal, sizeof *warmed->principal);
+    warm(warmed->principal, PRINCIPAL_HOT_BYTES);
     if (event->key.size) {
         warmed->key = dedup_hash(engine->hash_key, warmed->session->row.principal, event->key);
         dedup_warm(&engine->dedup, warmed->key);
@@ -44,6 +44,7 @@ static const struct rule *rule_of(const struct engine *engine, const struct even
 static void warm_entities(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
+    principal_warm(warmed->principal);
     if (event->conversation && (warmed->conversation = conversation_get(engine, event->conversation)))
         warm(warmed->conversation, sizeof *warmed->conversation);
     if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
@@ -66,7 +67,9 @@ static void warm_node(const struct list_node *node)
 static void warm_neighbours(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    principal_warm(warmed->principal);
+    const struct group *group = warmed->principal->group;
+    if (group)
+        warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
     if (warmed->conversation) {
         map_warm(&engine->customers, warmed->conversation->row.customer);
         warm_node(warmed->conversation->agent_node.prev);
@@ -104,14 +107,13 @@ static void warm_choice(const struct engine *engine, struct event *event)
     }
     if (group) {
         const struct conversation *next = choose_next(engine, group);
-        warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
         if (next)
             warm(next, sizeof *next);
     }
     if (warmed->class) {
         match_warm(warmed->class);
         if ((warmed->likely = choose_likely(engine, warmed->class)))
-            warm(warmed->likely, sizeof *warmed->likely);
+            warm(warmed->likely, PRINCIPAL_HOT_BYTES);
     }
 }
 
