@@ -1,9 +1,8 @@
 /* msgpack <-> structs, driven by the tables of messages.def: one loop decodes every map, one loop encodes every map.
  *
- * A frame is hostile until codec_decode has accepted it. Decoding first walks the whole frame without allocating (well-formed,
- * nothing after it, not deeper than WIRE_DEPTH_MAX, no count larger than the bytes left), then fills structs from the arena, checking
- * types, ranges, required and doubled fields. Text must be valid UTF-8, inside raw values too. Which fields a kind of change needs is
- * change.h's. */
+ * A frame is hostile until codec_decode has accepted it. Decoding fills structs from the arena in one pass, checking that the frame holds
+ * together (well-formed, nothing after it, not deeper than WIRE_DEPTH_MAX, no count larger than the bytes left), types, ranges, required
+ * and doubled fields. Text must be valid UTF-8, inside raw values too. Which fields a kind of change needs is change.h's. */
 #ifndef RELEVO_CODEC_H
 #define RELEVO_CODEC_H
 

@@ -16,10 +16,13 @@ struct place {
     uint32_t index; /* in its list, when there is an `up` */
 };
 
+enum { LIST_DEPTH = 2 }; /* a list and the maps in it */
+
 struct decoder {
     struct cursor cursor;
     struct arena *arena;
     size_t taken_bytes; /* from the arena, for this frame */
+    uint32_t depth;     /* arrays and maps that are open */
     struct codec_error *error;
 };
 
@@ -49,11 +52,17 @@ __attribute__((format(printf, 5, 6))) static enum status refuse(struct decoder *
     return status;
 }
 
-/* Only for items that the first walk has seen whole. */
+/* Where there is no whole item it is a nil, which no field takes: that the frame does not hold together is found out after its refusal. */
 static inline void item_next(struct decoder *decoder, struct item *out)
 {
-    bool whole = item_read(&decoder->cursor, out);
-    EXPECT(whole);
+    if (!item_read(&decoder->cursor, out))
+        *out = (struct item){.type = ITEM_nil};
+}
+
+/* How much deeper what follows may nest. */
+static uint32_t depth_left(const struct decoder *decoder)
+{
+    return WIRE_DEPTH_MAX - decoder->depth;
 }
 
 /* Stored part by part: a copy of the whole span right after its parts were written would wait for them. */
@@ -97,7 +106,8 @@ static enum status decode_text(struct decoder *decoder, const struct field_spec 
 static enum status decode_raw(struct decoder *decoder, const struct field_spec *field, char *map, const struct place *place)
 {
     const char *begin = decoder->cursor.at;
-    enum status status = item_skip(&decoder->cursor, WIRE_RAW_DEPTH_MAX, true);
+    uint32_t depth_max = depth_left(decoder) < WIRE_RAW_DEPTH_MAX ? depth_left(decoder) : WIRE_RAW_DEPTH_MAX;
+    enum status status = item_skip(&decoder->cursor, depth_max, true);
     if (status == STATUS_too_deep)
         return refuse(decoder, place, field->name, status, "nested deeper than %d", WIRE_RAW_DEPTH_MAX);
     if (status != STATUS_ok)
@@ -130,6 +140,9 @@ static enum status decode_list(struct decoder *decoder, const struct field_spec 
     char *items = items_take(decoder, list.value, child->size);
     if (!items)
         return refuse(decoder, place, field->name, STATUS_too_large, "the frame holds too many items in all");
+    if (list.value > 0 && depth_left(decoder) < LIST_DEPTH)
+        return refuse(decoder, place, field->name, STATUS_too_deep, "nested too deep");
+    decoder->depth += LIST_DEPTH;
     for (uint32_t i = 0; i < list.value; i++) {
         struct place inner = {place, field->name, i};
         struct item item;
@@ -140,6 +153,7 @@ static enum status decode_list(struct decoder *decoder, const struct field_spec 
         if (status != STATUS_ok)
             return status;
     }
+    decoder->depth -= LIST_DEPTH;
     uint32_t count = (uint32_t)list.value;
     memcpy(map + field->at, &items, sizeof items);
     memcpy(map + field->at + offsetof(struct list_value, count), &count, sizeof count);
@@ -150,7 +164,7 @@ static enum status decode_field(struct decoder *decoder, const struct field_spec
 {
     switch ((enum field_type)field->type) {
     case FIELD_none:
-        return item_skip(&decoder->cursor, WIRE_DEPTH_MAX, false);
+        return item_skip(&decoder->cursor, depth_left(decoder), false);
     case FIELD_uint:
         return decode_uint(decoder, field, map, place);
     case FIELD_text:
@@ -198,7 +212,7 @@ static enum status decode_map(struct decoder *decoder, const struct map_spec *sp
     return STATUS_ok;
 }
 
-/* The first walk: nothing is believed or taken before the whole frame has been seen to hold together. */
+/* Over the whole frame, to see whether it holds together. */
 static enum status walk_frame(struct span bytes, struct codec_error *error)
 {
     struct cursor cursor = {bytes.data, bytes.data + bytes.size};
@@ -245,19 +259,33 @@ static enum status decode_verb(struct decoder *decoder, struct frame *out, uint6
     return STATUS_ok;
 }
 
-enum status codec_decode(struct span bytes, struct arena *arena, struct frame *out, struct codec_error *error)
+static enum status decode_frame(struct decoder *decoder, struct span bytes, struct frame *out)
 {
-    struct decoder decoder = {.cursor = {bytes.data, bytes.data + bytes.size}, .arena = arena, .error = error};
     uint64_t pairs = 0;
-    memset(out, 0, sizeof *out);
-    error->detail[0] = 0;
-    error->verb = 0;
-    enum status status = walk_frame(bytes, error);
-    if (status == STATUS_ok)
-        status = decode_verb(&decoder, out, &pairs);
+    if (bytes.size > WIRE_FRAME_MAX)
+        return STATUS_too_large;
+    enum status status = decode_verb(decoder, out, &pairs);
     if (status != STATUS_ok)
         return status;
     const struct verb_spec *verb = &codec_verbs[out->verb];
     const struct place place = {NULL, verb->name, 0};
-    return decode_map(&decoder, &codec_maps[verb->map], pairs, 1, &out->hello, &place);
+    status = decode_map(decoder, &codec_maps[verb->map], pairs, 1, &out->hello, &place);
+    return status == STATUS_ok && decoder->cursor.at != decoder->cursor.end ? STATUS_bad_frame : status;
+}
+
+/* What is no frame at all is refused as that, whatever else was found in it first. */
+enum status codec_decode(struct span bytes, struct arena *arena, struct frame *out, struct codec_error *error)
+{
+    struct decoder decoder = {.cursor = {bytes.data, bytes.data + bytes.size}, .arena = arena, .depth = 1, .error = error};
+    memset(out, 0, sizeof *out);
+    error->detail[0] = 0;
+    error->verb = 0;
+    enum status status = decode_frame(&decoder, bytes, out);
+    if (status == STATUS_ok)
+        return STATUS_ok;
+    enum status walked = walk_frame(bytes, error);
+    if (walked == STATUS_ok)
+        return status;
+    error->verb = 0;
+    return walked;
 }

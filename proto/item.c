@@ -1,5 +1,7 @@
 #include "proto/item.h"
 
+#include <endian.h>
+
 #include "proto/expect.h"
 #include "proto/message.h"
 #include "proto/utf8.h"
@@ -18,11 +20,18 @@ static const struct {
 
 static bool number_read(struct cursor *cursor, uint32_t size, uint64_t *out)
 {
-    if (cursor->end - cursor->at < (long)size)
+    long left = cursor->end - cursor->at;
+    uint64_t number = 0;
+    if (left < (long)size)
         return false;
-    *out = 0;
-    for (uint32_t i = 0; i < size; i++)
-        *out = *out << 8 | (uint8_t)cursor->at[i];
+    if (size > 0 && left >= (long)sizeof number) { /* one load */
+        memcpy(&number, cursor->at, sizeof number);
+        number = be64toh(number) >> (64 - 8 * size);
+    } else {
+        for (uint32_t i = 0; i < size; i++)
+            number = number << 8 | (uint8_t)cursor->at[i];
+    }
+    *out = number;
     cursor->at += size;
     return true;
 }
