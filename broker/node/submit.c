@@ -168,7 +168,8 @@ static bool speaks_of_no_reply(struct node *node, const struct event *event)
         return false;
     if (event->lsn > node->committed)
         return true;
-    struct record record = lookup_record(node->reader, event->lsn);
+    struct record record;
+    lookup_record(node->reader, event->lsn, &record);
     return record.kind != RECORD_reply || record.conversation != event->conversation;
 }
 
@@ -233,7 +234,8 @@ void submit_take(struct node *node, struct request *request)
 /* A repeat is answered with what the first one did, which the log has kept. */
 static void fill_duplicate(struct node *node, lsn_t lsn, struct wire_result *wire)
 {
-    struct record record = lookup_record(node->reader, lsn);
+    struct record record;
+    lookup_record(node->reader, lsn, &record);
     wire->conversation = record.conversation;
     wire->sequence = record.sequence;
     wire->epoch = record.epoch;
