@@ -59,6 +59,17 @@ static inline void item_next(struct decoder *decoder, struct item *out)
         *out = (struct item){.type = ITEM_nil};
 }
 
+/* An unsigned integer; false when something else is there. */
+static inline bool number_next(struct decoder *decoder, uint64_t *out)
+{
+    struct item item;
+    if (item_read_plain(&decoder->cursor, out))
+        return true;
+    item_next(decoder, &item);
+    *out = item.value;
+    return item.type == ITEM_uint;
+}
+
 /* How much deeper what follows may nest. */
 static uint32_t depth_left(const struct decoder *decoder)
 {
@@ -78,13 +89,12 @@ static enum status decode_map(struct decoder *decoder, const struct map_spec *sp
 
 static enum status decode_uint(struct decoder *decoder, const struct field_spec *field, char *map, const struct place *place)
 {
-    struct item item;
-    item_next(decoder, &item);
-    if (item.type != ITEM_uint)
+    uint64_t value;
+    if (!number_next(decoder, &value))
         return refuse(decoder, place, field->name, STATUS_bad_field, "expected an unsigned integer");
-    if (item.value > field->max)
+    if (value > field->max)
         return refuse(decoder, place, field->name, STATUS_bad_field, "at most %llu", (unsigned long long)field->max);
-    memcpy(map + field->at, &item.value, sizeof item.value);
+    memcpy(map + field->at, &value, sizeof value);
     return STATUS_ok;
 }
 
@@ -194,14 +204,13 @@ static enum status decode_map(struct decoder *decoder, const struct map_spec *sp
 {
     static const struct field_spec unknown = {.type = FIELD_none};
     for (; pairs > 0; pairs--) {
-        struct item key;
-        item_next(decoder, &key);
-        if (key.type != ITEM_uint)
+        uint64_t key;
+        if (!number_next(decoder, &key))
             return refuse(decoder, place, NULL, STATUS_bad_field, "keys are unsigned integers");
-        const struct field_spec *field = key.value < spec->keys ? &spec->fields[key.value] : &unknown;
-        uint64_t bit = key.value < CODEC_KEYS_MAX ? UINT64_C(1) << key.value : 0;
+        const struct field_spec *field = key < spec->keys ? &spec->fields[key] : &unknown;
+        uint64_t bit = key < CODEC_KEYS_MAX ? UINT64_C(1) << key : 0;
         if (seen & bit)
-            return refuse_double(decoder, field, (unsigned)key.value, place);
+            return refuse_double(decoder, field, (unsigned)key, place);
         seen |= bit;
         enum status status = decode_field(decoder, field, out, place);
         if (status != STATUS_ok)
@@ -241,20 +250,16 @@ static enum status decode_verb(struct decoder *decoder, struct frame *out, uint6
     item_next(decoder, &map);
     if (map.type != ITEM_map)
         return refuse(decoder, &frame, NULL, STATUS_bad_frame, "expected a map");
-    struct item key = {0};
-    if (map.value > 0)
-        item_next(decoder, &key);
-    if (map.value == 0 || key.type != ITEM_uint || key.value != 0)
+    uint64_t key, verb;
+    if (map.value == 0 || !number_next(decoder, &key) || key != 0)
         return refuse(decoder, &frame, NULL, STATUS_missing_field, "key 0, the verb, has to come first");
-    struct item verb;
-    item_next(decoder, &verb);
-    if (verb.type != ITEM_uint)
+    if (!number_next(decoder, &verb))
         return refuse(decoder, &frame, "verb", STATUS_bad_field, "expected an unsigned integer");
-    if (verb.value <= UINT8_MAX)
-        decoder->error->verb = verb.value;
-    if (verb.value >= CODEC_VERBS || !codec_verbs[verb.value].name)
-        return refuse(decoder, &frame, "verb", STATUS_unknown_verb, "there is no verb %llu", (unsigned long long)verb.value);
-    out->verb = (enum verb)verb.value;
+    if (verb <= UINT8_MAX)
+        decoder->error->verb = verb;
+    if (verb >= CODEC_VERBS || !codec_verbs[verb].name)
+        return refuse(decoder, &frame, "verb", STATUS_unknown_verb, "there is no verb %llu", (unsigned long long)verb);
+    out->verb = (enum verb)verb;
     *pairs = map.value - 1;
     return STATUS_ok;
 }

@@ -33,14 +33,16 @@ static inline uint64_t eight(const unsigned char *at)
     return word;
 }
 
-/* The first byte that is not ASCII: most text is, so as many are looked at together as there are. */
-static const unsigned char *ascii_end(const unsigned char *at, const unsigned char *end)
+/* The first byte from `at` that is not ASCII: most text is, so many are looked at together. */
+static const unsigned char *ascii_end(const unsigned char *begin, const unsigned char *at, const unsigned char *end)
 {
     const uint64_t top_bits = UINT64_C(0x8080808080808080);
     while (end - at >= 32 && !((eight(at) | eight(at + 8) | eight(at + 16) | eight(at + 24)) & top_bits))
         at += 32;
     while (end - at >= 8 && !(eight(at) & top_bits))
         at += 8;
+    if (end - at < 8 && end - begin >= 8 && !(eight(end - 8) & top_bits)) /* the last ones, with some of those before */
+        return end;
     while (at < end && *at < 0x80)
         at++;
     return at;
@@ -48,8 +50,8 @@ static const unsigned char *ascii_end(const unsigned char *at, const unsigned ch
 
 bool utf8_valid(struct span text)
 {
-    const unsigned char *at = (const unsigned char *)text.data, *end = at + text.size;
-    while ((at = ascii_end(at, end)) < end) {
+    const unsigned char *begin = (const unsigned char *)text.data, *at = begin, *end = begin + text.size;
+    while ((at = ascii_end(begin, at, end)) < end) {
         while (at < end && *at >= 0x80) {
             uint32_t size = utf8_character(at, end);
             if (size == 0)
