@@ -65,7 +65,10 @@ struct request *fetch_unpark_session(struct node *node, session_id session)
     return request;
 }
 
-enum { FRONT_BYTES_MAX = 32 }; /* of a fetched, before its deliveries */
+enum {
+    FRONT_BYTES_MAX = 32, /* of a fetched, before its deliveries */
+    WARM_AHEAD = 4,       /* deliveries, so that a record has come from memory when it is decoded */
+};
 
 /* The cursor stands before the deliveries in the frame, and how many of them fit is known only when they are encoded: so its front comes
  * last, into room that is left for it. */
@@ -190,8 +193,11 @@ static bool answer(struct node *node, struct request *request)
     if (count == 0)
         return false;
     struct codec_list deliveries = begin_fetched(node);
-    while (deliveries.count < count && node->out.size < LIMIT_FETCH_BYTES)
+    while (deliveries.count < count && node->out.size < LIMIT_FETCH_BYTES) {
+        if (deliveries.count + WARM_AHEAD < count)
+            store_warm(node->reader, lsns[deliveries.count + WARM_AHEAD]);
         deliver(node, request, lsns[deliveries.count], &deliveries);
+    }
     send_fetched(node, request, lsns[deliveries.count - 1], &deliveries);
     return true;
 }

@@ -242,10 +242,10 @@ static void fill_duplicate(struct node *node, lsn_t lsn, struct wire_result *wir
     wire->duplicate = 1;
 }
 
-static struct wire_result wire_result_of(struct node *node, const struct submit_result *result)
+static void fill_result(struct node *node, const struct submit_result *result, struct wire_result *wire)
 {
     const struct outcome *outcome = &result->outcome;
-    struct wire_result wire = {
+    *wire = (struct wire_result){
         .status = outcome->status,
         .conversation = outcome->conversation,
         .sequence = outcome->sequence,
@@ -254,10 +254,9 @@ static struct wire_result wire_result_of(struct node *node, const struct submit_
         .detail = result->detail,
     };
     if (outcome->owner)
-        wire.owner = engine_name(node->engine, outcome->owner);
+        wire->owner = engine_name(node->engine, outcome->owner);
     if (outcome->duplicate)
-        fill_duplicate(node, outcome->lsn, &wire);
-    return wire;
+        fill_duplicate(node, outcome->lsn, wire);
 }
 
 struct span submit_answer(struct node *node, struct request *request)
@@ -266,7 +265,8 @@ struct span submit_answer(struct node *node, struct request *request)
     buffer_clear(&node->out);
     struct codec_list list = codec_begin(&node->out, &head);
     for (uint32_t i = 0; i < request->frame.submit.changes_count; i++) {
-        struct wire_result wire = wire_result_of(node, &request->results[i]);
+        struct wire_result wire;
+        fill_result(node, &request->results[i], &wire);
         codec_result(&list, &wire);
     }
     codec_end(&list);
