@@ -117,15 +117,15 @@ struct rest {
 
 static bool varint_get_long(struct rest *rest, uint64_t *out)
 {
+    const char *at = rest->at;
     uint64_t value = 0;
-    for (uint32_t i = 0; i < VARINT_MAX && rest->at < rest->end; i++) {
-        uint64_t byte = (unsigned char)*rest->at++;
-        if (i == VARINT_MAX - 1 && byte > 1)
-            return false;
-        value |= (byte & 0x7f) << (7 * i);
+    for (unsigned shift = 0; at < rest->end && shift < 7 * VARINT_MAX; shift += 7) {
+        uint64_t byte = (unsigned char)*at++;
+        value |= (byte & 0x7f) << shift;
         if (byte < 0x80) {
+            rest->at = at;
             *out = value;
-            return i == 0 || byte != 0;
+            return byte != 0 && byte << shift >> shift == byte;
         }
     }
     return false;
