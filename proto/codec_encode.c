@@ -219,10 +219,10 @@ void codec_change(struct codec_list *list, const struct wire_change *change)
     list_add(list, MAP_change, change);
 }
 
-void codec_item_bytes(struct codec_list *list, struct span encoded)
+void codec_items_bytes(struct codec_list *list, uint32_t count, struct span encoded)
 {
     buffer_append(list->buffer, encoded.data, encoded.size);
-    list->count++;
+    list->count += count;
 }
 
 void codec_end(struct codec_list *list)

@@ -440,7 +440,7 @@ static void a_streamed_list_decodes_like_a_whole_one(void **state)
     struct buffer one = {0};
     codec_encode_change(&one, &changes[0]);
     struct codec_list list = codec_begin(&fixture->buffer, &head);
-    codec_item_bytes(&list, (struct span){one.data, (uint32_t)one.size});
+    codec_items_bytes(&list, 1, (struct span){one.data, (uint32_t)one.size});
     for (int i = 1; i < 20; i++)
         codec_change(&list, &changes[i]);
     codec_end(&list);
