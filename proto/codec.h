@@ -1,9 +1,8 @@
 /* msgpack <-> structs, driven by the tables of messages.def: one loop decodes every map, one loop encodes every map.
  *
- * A frame is hostile until codec_decode has accepted it. Decoding first walks the whole frame without allocating (well-formed,
- * nothing after it, not deeper than WIRE_DEPTH_MAX, no count larger than the bytes left), then fills structs from the arena, checking
- * types, ranges, required and doubled fields. Text must be valid UTF-8, inside raw values too. Which fields a kind of change needs is
- * change.h's. */
+ * A frame is hostile until codec_decode has accepted it. Decoding fills structs from the arena in one pass, checking that the frame holds
+ * together (well-formed, nothing after it, not deeper than WIRE_DEPTH_MAX, no count larger than the bytes left), types, ranges, required
+ * and doubled fields. Text must be valid UTF-8, inside raw values too. Which fields a kind of change needs is change.h's. */
 #ifndef RELEVO_CODEC_H
 #define RELEVO_CODEC_H
 
@@ -26,8 +25,8 @@ void codec_encode(struct buffer *buffer, const struct frame *frame);
 
 /* A frame of which one long list is written piece by piece, so that no array of structs is ever built: `submitted.results`,
  * `fetched.deliveries`, `page.records`, `submit.changes`. codec_begin writes the frame's other fields and opens its only list, which
- * therefore comes last; each codec_record, codec_result, codec_change or codec_item_bytes appends one element; codec_end fixes the count.
- * `head`'s list member must be empty. */
+ * therefore comes last; each codec_record, codec_result, codec_change appends one element, codec_items_bytes some; codec_end fixes the
+ * count. `head`'s list member must be empty. */
 struct codec_list {
     struct buffer *buffer;
     size_t count_at; /* offset of the array's 32-bit count */
@@ -37,7 +36,7 @@ struct codec_list codec_begin(struct buffer *buffer, const struct frame *head);
 void codec_record(struct codec_list *list, const struct wire_record *record);
 void codec_result(struct codec_list *list, const struct wire_result *result);
 void codec_change(struct codec_list *list, const struct wire_change *change);
-void codec_item_bytes(struct codec_list *list, struct span encoded); /* an element encoded before */
+void codec_items_bytes(struct codec_list *list, uint32_t count, struct span encoded); /* elements encoded before */
 void codec_end(struct codec_list *list);
 
 /* One map alone, without a frame around it: what a client keeps of a change until it is answered. */

@@ -16,10 +16,13 @@ struct place {
     uint32_t index; /* in its list, when there is an `up` */
 };
 
+enum { LIST_DEPTH = 2 }; /* a list and the maps in it */
+
 struct decoder {
     struct cursor cursor;
     struct arena *arena;
     size_t taken_bytes; /* from the arena, for this frame */
+    uint32_t depth;     /* arrays and maps that are open */
     struct codec_error *error;
 };
 
@@ -49,11 +52,28 @@ __attribute__((format(printf, 5, 6))) static enum status refuse(struct decoder *
     return status;
 }
 
-/* Only for items that the first walk has seen whole. */
+/* Where there is no whole item it is a nil, which no field takes: that the frame does not hold together is found out after its refusal. */
 static inline void item_next(struct decoder *decoder, struct item *out)
 {
-    bool whole = item_read(&decoder->cursor, out);
-    EXPECT(whole);
+    if (!item_read(&decoder->cursor, out))
+        *out = (struct item){.type = ITEM_nil};
+}
+
+/* An unsigned integer; false when something else is there. */
+static inline bool number_next(struct decoder *decoder, uint64_t *out)
+{
+    struct item item;
+    if (item_read_plain(&decoder->cursor, out))
+        return true;
+    item_next(decoder, &item);
+    *out = item.value;
+    return item.type == ITEM_uint;
+}
+
+/* How much deeper what follows may nest. */
+static uint32_t depth_left(const struct decoder *decoder)
+{
+    return WIRE_DEPTH_MAX - decoder->depth;
 }
 
 /* Stored part by part: a copy of the whole span right after its parts were written would wait for them. */
@@ -69,13 +89,12 @@ static enum status decode_map(struct decoder *decoder, const struct map_spec *sp
 
 static enum status decode_uint(struct decoder *decoder, const struct field_spec *field, char *map, const struct place *place)
 {
-    struct item item;
-    item_next(decoder, &item);
-    if (item.type != ITEM_uint)
+    uint64_t value;
+    if (!number_next(decoder, &value))
         return refuse(decoder, place, field->name, STATUS_bad_field, "expected an unsigned integer");
-    if (item.value > field->max)
+    if (value > field->max)
         return refuse(decoder, place, field->name, STATUS_bad_field, "at most %llu", (unsigned long long)field->max);
-    memcpy(map + field->at, &item.value, sizeof item.value);
+    memcpy(map + field->at, &value, sizeof value);
     return STATUS_ok;
 }
 
@@ -97,7 +116,8 @@ static enum status decode_text(struct decoder *decoder, const struct field_spec 
 static enum status decode_raw(struct decoder *decoder, const struct field_spec *field, char *map, const struct place *place)
 {
     const char *begin = decoder->cursor.at;
-    enum status status = item_skip(&decoder->cursor, WIRE_RAW_DEPTH_MAX, true);
+    uint32_t depth_max = depth_left(decoder) < WIRE_RAW_DEPTH_MAX ? depth_left(decoder) : WIRE_RAW_DEPTH_MAX;
+    enum status status = item_skip(&decoder->cursor, depth_max, true);
     if (status == STATUS_too_deep)
         return refuse(decoder, place, field->name, status, "nested deeper than %d", WIRE_RAW_DEPTH_MAX);
     if (status != STATUS_ok)
@@ -130,6 +150,9 @@ static enum status decode_list(struct decoder *decoder, const struct field_spec 
     char *items = items_take(decoder, list.value, child->size);
     if (!items)
         return refuse(decoder, place, field->name, STATUS_too_large, "the frame holds too many items in all");
+    if (list.value > 0 && depth_left(decoder) < LIST_DEPTH)
+        return refuse(decoder, place, field->name, STATUS_too_deep, "nested too deep");
+    decoder->depth += LIST_DEPTH;
     for (uint32_t i = 0; i < list.value; i++) {
         struct place inner = {place, field->name, i};
         struct item item;
@@ -140,6 +163,7 @@ static enum status decode_list(struct decoder *decoder, const struct field_spec 
         if (status != STATUS_ok)
             return status;
     }
+    decoder->depth -= LIST_DEPTH;
     uint32_t count = (uint32_t)list.value;
     memcpy(map + field->at, &items, sizeof items);
     memcpy(map + field->at + offsetof(struct list_value, count), &count, sizeof count);
@@ -150,7 +174,7 @@ static enum status decode_field(struct decoder *decoder, const struct field_spec
 {
     switch ((enum field_type)field->type) {
     case FIELD_none:
-        return item_skip(&decoder->cursor, WIRE_DEPTH_MAX, false);
+        return item_skip(&decoder->cursor, depth_left(decoder), false);
     case FIELD_uint:
         return decode_uint(decoder, field, map, place);
     case FIELD_text:
@@ -180,14 +204,13 @@ static enum status decode_map(struct decoder *decoder, const struct map_spec *sp
 {
     static const struct field_spec unknown = {.type = FIELD_none};
     for (; pairs > 0; pairs--) {
-        struct item key;
-        item_next(decoder, &key);
-        if (key.type != ITEM_uint)
+        uint64_t key;
+        if (!number_next(decoder, &key))
             return refuse(decoder, place, NULL, STATUS_bad_field, "keys are unsigned integers");
-        const struct field_spec *field = key.value < spec->keys ? &spec->fields[key.value] : &unknown;
-        uint64_t bit = key.value < CODEC_KEYS_MAX ? UINT64_C(1) << key.value : 0;
+        const struct field_spec *field = key < spec->keys ? &spec->fields[key] : &unknown;
+        uint64_t bit = key < CODEC_KEYS_MAX ? UINT64_C(1) << key : 0;
         if (seen & bit)
-            return refuse_double(decoder, field, (unsigned)key.value, place);
+            return refuse_double(decoder, field, (unsigned)key, place);
         seen |= bit;
         enum status status = decode_field(decoder, field, out, place);
         if (status != STATUS_ok)
@@ -198,7 +221,7 @@ static enum status decode_map(struct decoder *decoder, const struct map_spec *sp
     return STATUS_ok;
 }
 
-/* The first walk: nothing is believed or taken before the whole frame has been seen to hold together. */
+/* Over the whole frame, to see whether it holds together. */
 static enum status walk_frame(struct span bytes, struct codec_error *error)
 {
     struct cursor cursor = {bytes.data, bytes.data + bytes.size};
@@ -227,37 +250,47 @@ static enum status decode_verb(struct decoder *decoder, struct frame *out, uint6
     item_next(decoder, &map);
     if (map.type != ITEM_map)
         return refuse(decoder, &frame, NULL, STATUS_bad_frame, "expected a map");
-    struct item key = {0};
-    if (map.value > 0)
-        item_next(decoder, &key);
-    if (map.value == 0 || key.type != ITEM_uint || key.value != 0)
+    uint64_t key, verb;
+    if (map.value == 0 || !number_next(decoder, &key) || key != 0)
         return refuse(decoder, &frame, NULL, STATUS_missing_field, "key 0, the verb, has to come first");
-    struct item verb;
-    item_next(decoder, &verb);
-    if (verb.type != ITEM_uint)
+    if (!number_next(decoder, &verb))
         return refuse(decoder, &frame, "verb", STATUS_bad_field, "expected an unsigned integer");
-    if (verb.value <= UINT8_MAX)
-        decoder->error->verb = verb.value;
-    if (verb.value >= CODEC_VERBS || !codec_verbs[verb.value].name)
-        return refuse(decoder, &frame, "verb", STATUS_unknown_verb, "there is no verb %llu", (unsigned long long)verb.value);
-    out->verb = (enum verb)verb.value;
+    if (verb <= UINT8_MAX)
+        decoder->error->verb = verb;
+    if (verb >= CODEC_VERBS || !codec_verbs[verb].name)
+        return refuse(decoder, &frame, "verb", STATUS_unknown_verb, "there is no verb %llu", (unsigned long long)verb);
+    out->verb = (enum verb)verb;
     *pairs = map.value - 1;
     return STATUS_ok;
 }
 
-enum status codec_decode(struct span bytes, struct arena *arena, struct frame *out, struct codec_error *error)
+static enum status decode_frame(struct decoder *decoder, struct span bytes, struct frame *out)
 {
-    struct decoder decoder = {.cursor = {bytes.data, bytes.data + bytes.size}, .arena = arena, .error = error};
     uint64_t pairs = 0;
-    memset(out, 0, sizeof *out);
-    error->detail[0] = 0;
-    error->verb = 0;
-    enum status status = walk_frame(bytes, error);
-    if (status == STATUS_ok)
-        status = decode_verb(&decoder, out, &pairs);
+    if (bytes.size > WIRE_FRAME_MAX)
+        return STATUS_too_large;
+    enum status status = decode_verb(decoder, out, &pairs);
     if (status != STATUS_ok)
         return status;
     const struct verb_spec *verb = &codec_verbs[out->verb];
     const struct place place = {NULL, verb->name, 0};
-    return decode_map(&decoder, &codec_maps[verb->map], pairs, 1, &out->hello, &place);
+    status = decode_map(decoder, &codec_maps[verb->map], pairs, 1, &out->hello, &place);
+    return status == STATUS_ok && decoder->cursor.at != decoder->cursor.end ? STATUS_bad_frame : status;
+}
+
+/* What is no frame at all is refused as that, whatever else was found in it first. */
+enum status codec_decode(struct span bytes, struct arena *arena, struct frame *out, struct codec_error *error)
+{
+    struct decoder decoder = {.cursor = {bytes.data, bytes.data + bytes.size}, .arena = arena, .depth = 1, .error = error};
+    memset(out, 0, sizeof *out);
+    error->detail[0] = 0;
+    error->verb = 0;
+    enum status status = decode_frame(&decoder, bytes, out);
+    if (status == STATUS_ok)
+        return STATUS_ok;
+    enum status walked = walk_frame(bytes, error);
+    if (walked == STATUS_ok)
+        return status;
+    error->verb = 0;
+    return walked;
 }

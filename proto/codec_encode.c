@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <endian.h>
 #include <stddef.h>
 
@@ -7,10 +8,13 @@
 
 /* Written by hand into reserved memory: a field is then a few stores, where a packer costs a call back per head and per body. */
 enum {
-    HEAD_MAX = 9, /* bytes of the largest number or head */
-    FIELD_HEADS = 2 * HEAD_MAX,
+    HEAD_MAX = 9,               /* bytes of the largest number or head */
+    FIELD_HEADS = 1 + HEAD_MAX, /* its key, and its number or head */
+    HEADS_MAX = CODEC_KEYS_MAX * FIELD_HEADS,
     LIST_HEAD = 5, /* array32: its count is known only at the end */
 };
+
+static_assert(CODEC_KEYS_MAX <= 0x80, "a key is one byte");
 
 /* The size is a constant wherever it is called: one store. */
 static inline char *put_number(char *at, uint8_t code, uint64_t value, uint32_t size)
@@ -21,7 +25,7 @@ static inline char *put_number(char *at, uint8_t code, uint64_t value, uint32_t 
     return at + size;
 }
 
-static char *put_uint(char *at, uint64_t value)
+static inline char *put_uint(char *at, uint64_t value)
 {
     if (value < 0x80) {
         *at = (char)value;
@@ -36,7 +40,7 @@ static char *put_uint(char *at, uint64_t value)
     return put_number(at, 0xcf, value, 8);
 }
 
-static char *put_text_head(char *at, struct span text)
+static inline char *put_text_head(char *at, struct span text)
 {
     if (text.size < 32)
         *at++ = (char)(0xa0 | text.size);
@@ -49,7 +53,7 @@ static char *put_text_head(char *at, struct span text)
     return at;
 }
 
-static char *put_bytes(char *at, struct span bytes)
+static inline char *put_bytes(char *at, struct span bytes)
 {
     if (bytes.size > 0)
         memcpy(at, bytes.data, bytes.size);
@@ -76,61 +80,67 @@ static char *put_map(char *at, uint32_t pairs)
 
 static void encode_map(struct buffer *buffer, const struct map_spec *spec, const void *map);
 
-static void encode_list(struct buffer *buffer, const struct field_spec *field, uint32_t key, const char *map)
+/* Makes what was written up to `at` part of the buffer, and room for `size` more bytes, and for all heads that may still come. */
+static inline char *keep(struct buffer *buffer, const char *at, size_t size)
+{
+    buffer->size = (size_t)(at - buffer->data);
+    return buffer_reserve(buffer, size + HEADS_MAX);
+}
+
+static char *encode_list(struct buffer *buffer, char *at, const struct field_spec *field, const char *map)
 {
     struct list_value list = codec_list_value(field, map);
     EXPECT(list.count <= field->max);
-    char *at = put_array(put_uint(buffer_reserve(buffer, FIELD_HEADS), key), list.count);
-    buffer->size = (size_t)(at - buffer->data);
+    keep(buffer, put_array(at, list.count), 0);
     const struct map_spec *child = &codec_maps[field->child];
     for (uint32_t i = 0; i < list.count; i++)
         encode_map(buffer, child, list.items + (size_t)i * child->size);
+    return buffer_reserve(buffer, HEADS_MAX);
 }
 
-static void encode_number(struct buffer *buffer, const struct field_spec *field, uint32_t key, const char *map)
+static inline char *encode_number(char *at, const struct field_spec *field, const char *map)
 {
     uint64_t value;
     memcpy(&value, map + field->at, sizeof value);
     EXPECT(value <= field->max);
-    char *at = put_uint(put_uint(buffer_reserve(buffer, FIELD_HEADS), key), value);
-    buffer->size = (size_t)(at - buffer->data);
+    return put_uint(at, value);
 }
 
-static void encode_bytes(struct buffer *buffer, const struct field_spec *field, uint32_t key, const char *map)
+static inline char *encode_bytes(struct buffer *buffer, char *at, const struct field_spec *field, const char *map)
 {
     struct span bytes;
     memcpy(&bytes, map + field->at, sizeof bytes);
     EXPECT(bytes.size <= field->max);
-    char *at = put_uint(buffer_reserve(buffer, FIELD_HEADS + bytes.size), key);
     if (field->type == FIELD_text)
         at = put_text_head(at, bytes);
-    buffer->size = (size_t)(put_bytes(at, bytes) - buffer->data);
+    return put_bytes(keep(buffer, at, bytes.size), bytes);
 }
 
-static void encode_field(struct buffer *buffer, const struct field_spec *field, uint32_t key, const char *map)
+static inline char *encode_field(struct buffer *buffer, char *at, const struct field_spec *field, const char *map)
 {
     switch ((enum field_type)field->type) {
     case FIELD_none:
-        return;
+        break;
     case FIELD_uint:
-        encode_number(buffer, field, key, map);
-        return;
+        return encode_number(at, field, map);
     case FIELD_text:
     case FIELD_raw:
-        encode_bytes(buffer, field, key, map);
-        return;
+        return encode_bytes(buffer, at, field, map);
     case FIELD_list:
-        encode_list(buffer, field, key, map);
-        return;
+        return encode_list(buffer, at, field, map);
     }
+    return at;
 }
 
 static void encode_fields(struct buffer *buffer, const struct map_spec *spec, uint64_t keys, const char *map)
 {
+    char *at = buffer_reserve(buffer, HEADS_MAX);
     for (; keys; keys &= keys - 1) {
         uint32_t key = (uint32_t)__builtin_ctzll(keys);
-        encode_field(buffer, &spec->fields[key], key, map);
+        *at++ = (char)key;
+        at = encode_field(buffer, at, &spec->fields[key], map);
     }
+    buffer->size = (size_t)(at - buffer->data);
 }
 
 static void encode_map(struct buffer *buffer, const struct map_spec *spec, const void *map)
@@ -148,7 +158,7 @@ static const struct map_spec *encode_verb(struct buffer *buffer, const struct fr
     EXPECT(verb->name);
     const struct map_spec *spec = &codec_maps[verb->map];
     *keys = spec->present(&frame->hello) | spec->required;
-    char *at = put_map(buffer_reserve(buffer, FIELD_HEADS + 1), (uint32_t)__builtin_popcountll(*keys) + 1);
+    char *at = put_map(buffer_reserve(buffer, 2 * FIELD_HEADS), (uint32_t)__builtin_popcountll(*keys) + 1);
     *at++ = 0;
     at = put_uint(at, (uint64_t)frame->verb);
     buffer->size = (size_t)(at - buffer->data);
@@ -209,10 +219,10 @@ void codec_change(struct codec_list *list, const struct wire_change *change)
     list_add(list, MAP_change, change);
 }
 
-void codec_item_bytes(struct codec_list *list, struct span encoded)
+void codec_items_bytes(struct codec_list *list, uint32_t count, struct span encoded)
 {
     buffer_append(list->buffer, encoded.data, encoded.size);
-    list->count++;
+    list->count += count;
 }
 
 void codec_end(struct codec_list *list)

@@ -4,25 +4,34 @@
 #include "proto/message.h"
 #include "proto/utf8.h"
 
-/* What follows the codes 0xc0 to 0xdf: how many bytes the number after the code takes, and what the number is. */
+/* The codes 0xc0 to 0xdf: what they begin, and how many bytes the number takes that follows. 0xc1 begins nothing. */
 static const struct {
     uint8_t type, size;
 } long_items[32] = {
-    [0x00] = {ITEM_nil, 0},      [0x04] = {ITEM_bin, 1},      [0x05] = {ITEM_bin, 2},      [0x06] = {ITEM_bin, 4},
-    [0x07] = {ITEM_ext, 1},      [0x08] = {ITEM_ext, 2},      [0x09] = {ITEM_ext, 4},      [0x0a] = {ITEM_float, 4},
-    [0x0b] = {ITEM_float, 8},    [0x0c] = {ITEM_uint, 1},     [0x0d] = {ITEM_uint, 2},     [0x0e] = {ITEM_uint, 4},
-    [0x0f] = {ITEM_uint, 8},     [0x10] = {ITEM_negative, 1}, [0x11] = {ITEM_negative, 2}, [0x12] = {ITEM_negative, 4},
-    [0x13] = {ITEM_negative, 8}, [0x19] = {ITEM_str, 1},      [0x1a] = {ITEM_str, 2},      [0x1b] = {ITEM_str, 4},
-    [0x1c] = {ITEM_array, 2},    [0x1d] = {ITEM_array, 4},    [0x1e] = {ITEM_map, 2},      [0x1f] = {ITEM_map, 4},
+    [0x00] = {ITEM_nil, 0},      [0x02] = {ITEM_bool, 0},     [0x03] = {ITEM_bool, 0},     [0x04] = {ITEM_bin, 1},
+    [0x05] = {ITEM_bin, 2},      [0x06] = {ITEM_bin, 4},      [0x07] = {ITEM_ext, 1},      [0x08] = {ITEM_ext, 2},
+    [0x09] = {ITEM_ext, 4},      [0x0a] = {ITEM_float, 4},    [0x0b] = {ITEM_float, 8},    [0x0c] = {ITEM_uint, 1},
+    [0x0d] = {ITEM_uint, 2},     [0x0e] = {ITEM_uint, 4},     [0x0f] = {ITEM_uint, 8},     [0x10] = {ITEM_negative, 1},
+    [0x11] = {ITEM_negative, 2}, [0x12] = {ITEM_negative, 4}, [0x13] = {ITEM_negative, 8}, [0x14] = {ITEM_ext, 0},
+    [0x15] = {ITEM_ext, 0},      [0x16] = {ITEM_ext, 0},      [0x17] = {ITEM_ext, 0},      [0x18] = {ITEM_ext, 0},
+    [0x19] = {ITEM_str, 1},      [0x1a] = {ITEM_str, 2},      [0x1b] = {ITEM_str, 4},      [0x1c] = {ITEM_array, 2},
+    [0x1d] = {ITEM_array, 4},    [0x1e] = {ITEM_map, 2},      [0x1f] = {ITEM_map, 4},
 };
 
-static bool number_read(struct cursor *cursor, uint32_t size, uint64_t *out)
+static inline bool number_read(struct cursor *cursor, uint32_t size, uint64_t *out)
 {
-    if (cursor->end - cursor->at < (long)size)
+    long left = cursor->end - cursor->at;
+    uint64_t number = 0;
+    if (left < (long)size)
         return false;
-    *out = 0;
-    for (uint32_t i = 0; i < size; i++)
-        *out = *out << 8 | (uint8_t)cursor->at[i];
+    if (size > 0 && left >= (long)sizeof number) { /* one load */
+        memcpy(&number, cursor->at, sizeof number);
+        number = be64toh(number) >> (64 - 8 * size);
+    } else {
+        for (uint32_t i = 0; i < size; i++)
+            number = number << 8 | (uint8_t)cursor->at[i];
+    }
+    *out = number;
     cursor->at += size;
     return true;
 }
@@ -46,22 +55,25 @@ static void signed_set(struct item *out, uint32_t size)
     out->type = value < 0 ? ITEM_negative : ITEM_uint;
 }
 
-static bool container_fits(const struct cursor *cursor, const struct item *item)
+static inline bool container_fits(const struct cursor *cursor, const struct item *item)
 {
     return item_children(item) <= (uint64_t)(cursor->end - cursor->at);
 }
 
+/* One byte of type goes before. */
 static bool ext_read(struct cursor *cursor, uint64_t size, struct item *out)
 {
-    out->type = ITEM_ext;
-    return item_body(cursor, size + 1, out); /* one byte of type goes before */
+    return item_body(cursor, size + 1, out);
 }
 
-static bool item_finish(struct cursor *cursor, uint32_t size, struct item *out)
+static inline bool item_finish(struct cursor *cursor, uint8_t code, uint32_t size, struct item *out)
 {
     switch (out->type) {
     case ITEM_nil:
+        return code == 0xc0;
     case ITEM_bool:
+        out->value = code & 1;
+        return true;
     case ITEM_uint:
         return true;
     case ITEM_negative:
@@ -75,7 +87,7 @@ static bool item_finish(struct cursor *cursor, uint32_t size, struct item *out)
     case ITEM_bin:
         return item_body(cursor, out->value, out);
     case ITEM_ext:
-        return ext_read(cursor, out->value, out);
+        return ext_read(cursor, size ? out->value : UINT64_C(1) << (code - 0xd4), out);
     case ITEM_array:
     case ITEM_map:
         return container_fits(cursor, out);
@@ -83,27 +95,24 @@ static bool item_finish(struct cursor *cursor, uint32_t size, struct item *out)
     return false;
 }
 
-bool item_read_long(struct cursor *cursor, uint8_t code, struct item *out)
+/* The codes that hold a small number themselves. */
+static bool item_read_small(struct cursor *cursor, uint8_t code, struct item *out)
 {
     if (code >= 0xe0) {
         *out = (struct item){.type = ITEM_negative, .value = (uint64_t)(int8_t)code};
         return true;
     }
-    if (code < 0xa0) {
-        *out = (struct item){.type = code < 0x90 ? ITEM_map : ITEM_array, .value = code & 0x0f};
-        return container_fits(cursor, out);
-    }
-    if (code == 0xc1)
-        return false;
-    if (code == 0xc2 || code == 0xc3) {
-        *out = (struct item){.type = ITEM_bool, .value = code & 1};
-        return true;
-    }
-    if (code >= 0xd4 && code <= 0xd8)
-        return ext_read(cursor, UINT64_C(1) << (code - 0xd4), out);
-    uint32_t size = long_items[code - 0xc0].size;
-    out->type = (enum item_type)long_items[code - 0xc0].type;
-    return number_read(cursor, size, &out->value) && item_finish(cursor, size, out);
+    *out = (struct item){.type = code < 0x90 ? ITEM_map : ITEM_array, .value = code & 0x0f};
+    return container_fits(cursor, out);
+}
+
+bool item_read_long(struct cursor *cursor, uint8_t code, struct item *out)
+{
+    if ((code & 0xe0) != 0xc0)
+        return item_read_small(cursor, code, out);
+    uint32_t size = long_items[code & 0x1f].size;
+    out->type = (enum item_type)long_items[code & 0x1f].type;
+    return number_read(cursor, size, &out->value) && item_finish(cursor, code, size, out);
 }
 
 enum status item_skip(struct cursor *cursor, uint32_t depth_max, bool check_text)

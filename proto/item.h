@@ -4,6 +4,8 @@
 #ifndef RELEVO_ITEM_H
 #define RELEVO_ITEM_H
 
+#include <endian.h>
+
 #include "proto/span.h"
 #include "proto/status.h"
 
@@ -19,7 +21,7 @@ struct cursor {
     const char *at, *end;
 };
 
-/* Every form that is longer than its first byte. */
+/* Every form that item_read does not read itself. `code` is its first byte, which the cursor has passed. */
 bool item_read_long(struct cursor *cursor, uint8_t code, struct item *out) MUST_CHECK;
 
 static inline bool item_body(struct cursor *cursor, uint64_t size, struct item *out)
@@ -53,6 +55,27 @@ static inline bool item_read(struct cursor *cursor, struct item *out)
         return item_body(cursor, code & 0x1f, out);
     }
     return item_read_long(cursor, code, out);
+}
+
+/* The same for most unsigned integers, with less work. False, and nothing is read: it is another item, or too near the end to tell. */
+static inline bool item_read_plain(struct cursor *cursor, uint64_t *out)
+{
+    uint64_t left = (uint64_t)(cursor->end - cursor->at), big;
+    if (left == 0)
+        return false;
+    uint32_t code = (uint8_t)*cursor->at;
+    if (code < 0x80) {
+        *out = code;
+        cursor->at++;
+        return true;
+    }
+    if (code - 0xcc > 3 || left <= sizeof big)
+        return false;
+    uint32_t size = 1u << (code - 0xcc);
+    memcpy(&big, cursor->at + 1, sizeof big);
+    *out = be64toh(big) >> (64 - 8 * size);
+    cursor->at += 1 + size;
+    return true;
 }
 
 /* Passes over one whole value, however nested. bad_frame: not msgpack; too_deep: nests deeper than `depth_max`; bad_field: `check_text` and

@@ -65,26 +65,44 @@ struct request *fetch_unpark_session(struct node *node, session_id session)
     return request;
 }
 
-/* Sends what node->items holds, and ends the request. The cursor stands before the deliveries in the frame, and how many of them fit is
- * known only when they are encoded: so they are encoded first, by themselves. */
-static void send_fetched(struct node *node, struct request *request, lsn_t cursor, uint32_t count)
+enum {
+    FRONT_BYTES_MAX = 32, /* of a fetched, before its deliveries */
+    WARM_AHEAD = 4,       /* deliveries, so that a record has come from memory when it is decoded */
+};
+
+/* The cursor stands before the deliveries in the frame, and how many of them fit is known only when they are encoded: so its front comes
+ * last, into room that is left for it. */
+static struct codec_list begin_fetched(struct node *node)
+{
+    buffer_clear(&node->out);
+    buffer_reserve(&node->out, FRONT_BYTES_MAX);
+    node->out.size = FRONT_BYTES_MAX;
+    return (struct codec_list){.buffer = &node->out};
+}
+
+/* Sends the deliveries, and ends the request. */
+static void send_fetched(struct node *node, struct request *request, lsn_t cursor, const struct codec_list *deliveries)
 {
     struct frame head = {.verb = VERB_fetched, .fetched = {.cursor = cursor}};
-    buffer_clear(&node->out);
-    struct codec_list list = codec_begin(&node->out, &head);
-    buffer_append(&node->out, node->items.data, node->items.size);
-    list.count = count;
+    buffer_clear(&node->front);
+    struct codec_list list = codec_begin(&node->front, &head);
+    list.count = deliveries->count;
     codec_end(&list);
+    struct span front = buffer_span(&node->front), frame = buffer_span(&node->out);
+    ASSERT(front.size <= FRONT_BYTES_MAX);
+    frame.data += FRONT_BYTES_MAX - front.size;
+    frame.size -= FRONT_BYTES_MAX - front.size;
+    memcpy(node->out.data + FRONT_BYTES_MAX - front.size, front.data, front.size);
     node->awaited = true; /* it tells what was acknowledged */
-    inbox_answer(&node->inbox, request, buffer_span(&node->out));
+    inbox_answer(&node->inbox, request, frame);
 }
 
 static void send_nothing(struct node *node, struct request *request)
 {
     const struct wire_fetch *fetch = &request->frame.fetch;
     lsn_t acknowledged = engine_acknowledged(node->engine, fetch->session);
-    buffer_clear(&node->items);
-    send_fetched(node, request, most(fetch->cursor, acknowledged), 0);
+    struct codec_list none = begin_fetched(node);
+    send_fetched(node, request, most(fetch->cursor, acknowledged), &none);
 }
 
 /* Who the customer is, where the record itself does not say. */
@@ -147,10 +165,11 @@ static name_id handed_to(const struct record *record)
     return 0;
 }
 
-static void deliver(struct node *node, const struct request *request, lsn_t lsn, struct codec_list *items)
+static void deliver(struct node *node, const struct request *request, lsn_t lsn, struct codec_list *deliveries)
 {
-    struct record record = lookup_record(node->reader, lsn);
+    struct record record;
     struct wire_record wire;
+    lookup_record(node->reader, lsn, &record);
     arena_clear(&node->arena);
     translate_record(node->engine, &record, request->kind, &node->arena, &wire);
     /* It is handed over whole, and a connector has to know whom it is about. */
@@ -159,7 +178,7 @@ static void deliver(struct node *node, const struct request *request, lsn_t lsn,
         add_customer(node, &record, &wire);
     if (handed)
         add_history(node, &record, &wire);
-    codec_record(items, &wire);
+    codec_record(deliveries, &wire);
 }
 
 /* Answers with the entries after the cursor that are durable; false: there are none. */
@@ -173,11 +192,13 @@ static bool answer(struct node *node, struct request *request)
         count--;
     if (count == 0)
         return false;
-    struct codec_list items = {.buffer = &node->items};
-    buffer_clear(&node->items);
-    while (items.count < count && node->items.size < LIMIT_FETCH_BYTES)
-        deliver(node, request, lsns[items.count], &items);
-    send_fetched(node, request, lsns[items.count - 1], items.count);
+    struct codec_list deliveries = begin_fetched(node);
+    while (deliveries.count < count && node->out.size < LIMIT_FETCH_BYTES) {
+        if (deliveries.count + WARM_AHEAD < count)
+            store_warm(node->reader, lsns[deliveries.count + WARM_AHEAD]);
+        deliver(node, request, lsns[deliveries.count], &deliveries);
+    }
+    send_fetched(node, request, lsns[deliveries.count - 1], &deliveries);
     return true;
 }
 

@@ -23,7 +23,8 @@ struct history_slice history_walk(struct node *node, lsn_t from, uint32_t record
     struct line *oldest = NULL;
     uint64_t bytes = 0;
     while (from && slice.count < records_max && bytes < bytes_max) {
-        struct record record = lookup_record(node->reader, from);
+        struct record record;
+        lookup_record(node->reader, from, &record);
         struct line *line = arena_take(arena, sizeof *line);
         translate_record(node->engine, &record, NAME_KIND_agent, arena, &line->record);
         line->newer = oldest;
@@ -58,7 +59,8 @@ static enum status find_start(struct node *node, const struct wire_history *hist
         return STATUS_ok;
     if (history->before > node->committed)
         return STATUS_unknown_record;
-    struct record record = lookup_record(node->reader, history->before);
+    struct record record;
+    lookup_record(node->reader, history->before, &record);
     if (record.conversation != history->conversation)
         return STATUS_unknown_record;
     *from = record.prev;

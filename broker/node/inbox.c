@@ -13,7 +13,8 @@ static struct request *inbox_spare(struct inbox *inbox)
 {
     if (!inbox->spare.first)
         return must_zalloc(1, sizeof(struct request));
-    struct request *request = ITEM_OF(inbox->spare.first, struct request, place);
+    /* The last one that was used: its memory is still in the cache. */
+    struct request *request = ITEM_OF(inbox->spare.last, struct request, place);
     list_remove(&inbox->spare, &request->place);
     return request;
 }

@@ -3,16 +3,14 @@
 #include "base/check.h"
 #include "store/field_codec.h"
 
-struct record lookup_record(struct store_reader *reader, lsn_t lsn)
+void lookup_record(struct store_reader *reader, lsn_t lsn, struct record *out)
 {
     struct span bytes;
-    struct record record;
     enum status status = store_read(reader, lsn, &bytes);
     if (status == STATUS_ok)
-        status = record_decode(bytes, lsn, &record);
+        status = record_decode(bytes, lsn, out);
     if (status != STATUS_ok)
         fatal(FATAL_corrupt, "the record at lsn %llu: %s", (unsigned long long)lsn, status_text(status));
-    return record;
 }
 
 struct row lookup_decode(enum row_kind kind, uint64_t id, struct span bytes)

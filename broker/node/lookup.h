@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 /* The record at `lsn`, which exists. */
-struct record lookup_record(struct store_reader *reader, lsn_t lsn);
+void lookup_record(struct store_reader *reader, lsn_t lsn, struct record *out);
 
 /* The row of `id`; false: there is none. */
 bool lookup_row(struct store_reader *reader, enum store_table table, enum row_kind kind, uint64_t id, struct row *out);

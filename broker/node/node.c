@@ -349,7 +349,7 @@ void node_close(struct node *node)
     plan_fini(&node->plan);
     buffer_fini(&node->scratch);
     buffer_fini(&node->out);
-    buffer_fini(&node->items);
+    buffer_fini(&node->front);
     arena_fini(&node->arena);
     patterns_fini(&node->patterns);
     config_free(node->config);

@@ -72,7 +72,7 @@ struct node {
 
     struct buffer scratch; /* one row being encoded */
     struct buffer out;     /* the reply being encoded */
-    struct buffer items;   /* the deliveries of that reply */
+    struct buffer front;   /* what comes before its deliveries */
     struct arena arena;    /* for one reply */
 };
 

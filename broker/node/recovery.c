@@ -107,7 +107,8 @@ static void read_log(struct node *node)
     lsn_t first = first_needed(node);
     uint64_t told_ms = uv_hrtime() / 1000000;
     for (lsn_t lsn = first; lsn <= node->newest; lsn++) {
-        struct record record = lookup_record(node->reader, lsn);
+        struct record record;
+        lookup_record(node->reader, lsn, &record);
         if (lsn < node->checkpoint.replay_from)
             engine_remember(node->engine, &record);
         else

@@ -168,7 +168,8 @@ static bool speaks_of_no_reply(struct node *node, const struct event *event)
         return false;
     if (event->lsn > node->committed)
         return true;
-    struct record record = lookup_record(node->reader, event->lsn);
+    struct record record;
+    lookup_record(node->reader, event->lsn, &record);
     return record.kind != RECORD_reply || record.conversation != event->conversation;
 }
 
@@ -233,17 +234,18 @@ void submit_take(struct node *node, struct request *request)
 /* A repeat is answered with what the first one did, which the log has kept. */
 static void fill_duplicate(struct node *node, lsn_t lsn, struct wire_result *wire)
 {
-    struct record record = lookup_record(node->reader, lsn);
+    struct record record;
+    lookup_record(node->reader, lsn, &record);
     wire->conversation = record.conversation;
     wire->sequence = record.sequence;
     wire->epoch = record.epoch;
     wire->duplicate = 1;
 }
 
-static struct wire_result wire_result_of(struct node *node, const struct submit_result *result)
+static void fill_result(struct node *node, const struct submit_result *result, struct wire_result *wire)
 {
     const struct outcome *outcome = &result->outcome;
-    struct wire_result wire = {
+    *wire = (struct wire_result){
         .status = outcome->status,
         .conversation = outcome->conversation,
         .sequence = outcome->sequence,
@@ -252,10 +254,9 @@ static struct wire_result wire_result_of(struct node *node, const struct submit_
         .detail = result->detail,
     };
     if (outcome->owner)
-        wire.owner = engine_name(node->engine, outcome->owner);
+        wire->owner = engine_name(node->engine, outcome->owner);
     if (outcome->duplicate)
-        fill_duplicate(node, outcome->lsn, &wire);
-    return wire;
+        fill_duplicate(node, outcome->lsn, wire);
 }
 
 struct span submit_answer(struct node *node, struct request *request)
@@ -264,7 +265,8 @@ struct span submit_answer(struct node *node, struct request *request)
     buffer_clear(&node->out);
     struct codec_list list = codec_begin(&node->out, &head);
     for (uint32_t i = 0; i < request->frame.submit.changes_count; i++) {
-        struct wire_result wire = wire_result_of(node, &request->results[i]);
+        struct wire_result wire;
+        fill_result(node, &request->results[i], &wire);
         codec_result(&list, &wire);
     }
     codec_end(&list);

@@ -98,7 +98,7 @@ static void copy_by_kind(const struct engine *engine, const struct record *recor
 static void copy_skills(const struct engine *engine, const struct record *record, struct arena *arena, struct wire_record *out)
 {
     struct route route;
-    if (record->route.size == 0 || !route_decode(record->route, &route) || route.count == 0)
+    if (!route_decode(record->route, &route) || route.count == 0)
         return;
     const struct requirement *requirement = &route.alternatives[0].requirement;
     if (requirement->all_count == 0)
@@ -126,6 +126,6 @@ void translate_record(const struct engine *engine, const struct record *record, 
     copy_by_kind(engine, record, out);
     if (reader == NAME_KIND_account)
         hide_internal(out);
-    else
+    else if (record->route.size)
         copy_skills(engine, record, arena, out);
 }

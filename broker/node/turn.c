@@ -31,6 +31,8 @@
 static void prefetch(struct node *node, struct event *event, struct lookup *rows)
 {
     struct missing missing = {0};
+    rows->customer_row = NULL;
+    rows->conversation_row = NULL;
     while (engine_missing(node->engine, event, &missing)) {
         lookup_missing(node->reader, &missing, rows);
         event->customer_row = rows->customer_row;
@@ -69,7 +71,7 @@ static void append(struct node *node, const struct record *record)
 
 const struct outcome *turn_step(struct node *node, struct event *event)
 {
-    struct lookup rows = {0};
+    struct lookup rows;
     struct plan *plan = &node->plan;
     event->now_ms = node->now_ms;
     prefetch(node, event, &rows);

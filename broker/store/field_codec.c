@@ -40,30 +40,26 @@ struct field_table {
 #define FITS_MASK(fields) static_assert(sizeof fields / sizeof *fields <= FIELD_MAX, "the bit of a field is at most 63")
 #define TABLE(fields, present) ((struct field_table){fields, sizeof fields / sizeof *fields, present})
 
-/* Written out field by field: it is asked of every record. */
+/* Which fields are there: written out, as it is asked of every record. Most are not, and a branch that is not taken costs the least. */
+// clang-format off
+#define NOTE(bit, value) if (__builtin_expect((value) != 0, 0)) present |= UINT64_C(1) << (bit);
+#define NUMBER(bit, field, type) NOTE(bit, self->field)
+#define BYTES(bit, field) NOTE(bit, self->field.size)
 static uint64_t record_present(const void *base)
 {
     const struct record *self = base;
-#define NUMBER(bit, field, type) | (uint64_t)(self->field != 0) << bit
-#define BYTES(bit, field) | (uint64_t)(self->field.size != 0) << bit
-    return 0
+    uint64_t present = 0;
 #include "engine/records.def"
-        ;
-#undef NUMBER
-#undef BYTES
+    return present;
 }
-
-// clang-format off
-#define ROW(name) static uint64_t row_##name##_present(const void *base) { const struct row_##name *self = base; return 0
-#define NUMBER(bit, field, type) | (uint64_t)(self->field != 0) << bit
-#define BYTES(bit, field) | (uint64_t)(self->field.size != 0) << bit
-#define ROW_END(name) ; }
-// clang-format on
+#define ROW(name) static uint64_t row_##name##_present(const void *base) { const struct row_##name *self = base; uint64_t present = 0;
+#define ROW_END(name) return present; }
 #include "engine/rows.def"
 #undef ROW
 #undef NUMBER
 #undef BYTES
 #undef ROW_END
+// clang-format on
 
 static struct field_table record_table(void)
 {
@@ -106,7 +102,7 @@ static struct field_table row_table(enum row_kind kind)
     check_failed(__FILE__, __LINE__, "a row has one of the known kinds");
 }
 
-static char *varint_put(char *to, uint64_t value)
+static inline char *varint_put(char *to, uint64_t value)
 {
     for (; value >= 0x80; value >>= 7)
         *to++ = (char)(value | 0x80);
@@ -114,26 +110,38 @@ static char *varint_put(char *to, uint64_t value)
     return to;
 }
 
-/* Takes a varint from the front of `rest`. Only the shortest form is one: the same state has the same bytes. */
-static bool varint_get(struct span *rest, uint64_t *out)
+/* What is still to be decoded. */
+struct rest {
+    const char *at, *end;
+};
+
+static bool varint_get_long(struct rest *rest, uint64_t *out)
 {
+    const char *at = rest->at;
     uint64_t value = 0;
-    for (uint32_t i = 0; i < rest->size && i < VARINT_MAX; i++) {
-        uint64_t byte = (unsigned char)rest->data[i];
-        if (i == VARINT_MAX - 1 && byte > 1)
-            return false;
-        value |= (byte & 0x7f) << (7 * i);
+    for (unsigned shift = 0; at < rest->end && shift < 7 * VARINT_MAX; shift += 7) {
+        uint64_t byte = (unsigned char)*at++;
+        value |= (byte & 0x7f) << shift;
         if (byte < 0x80) {
+            rest->at = at;
             *out = value;
-            *rest = (struct span){rest->data + i + 1, rest->size - i - 1};
-            return i == 0 || byte != 0;
+            return byte != 0 && byte << shift >> shift == byte;
         }
     }
     return false;
 }
 
-/* What is written for the field: the number, zigzag when signed, or the size of its bytes. 0: the field is absent. */
-static uint64_t field_load(struct field field, const char *base, struct span *bytes)
+/* Takes a varint from the front. Only the shortest form is one: the same state has the same bytes. */
+static inline bool varint_get(struct rest *rest, uint64_t *out)
+{
+    if (rest->at == rest->end || *rest->at & 0x80)
+        return varint_get_long(rest, out);
+    *out = (unsigned char)*rest->at++;
+    return true;
+}
+
+/* What is written for a field that is not bytes: the number, zigzag when signed. */
+static inline uint64_t field_load(struct field field, const char *base)
 {
     const char *from = base + field.offset;
     uint32_t small;
@@ -141,6 +149,7 @@ static uint64_t field_load(struct field field, const char *base, struct span *by
     uint16_t half;
     switch (field.type) {
     case FIELD_none:
+    case FIELD_bytes:
         return 0;
     case FIELD_u8:
         return (unsigned char)*from;
@@ -156,21 +165,18 @@ static uint64_t field_load(struct field field, const char *base, struct span *by
     case FIELD_i64:
         memcpy(&number, from, sizeof number);
         return number << 1 ^ (0 - (number >> 63));
-    case FIELD_bytes:
-        memcpy(bytes, from, sizeof *bytes);
-        return bytes->size;
     }
     return 0;
 }
 
 /* Takes the field's bytes, if it has any, from the front of `rest`. */
-static bool field_store(struct field field, char *base, uint64_t value, struct span *rest)
+static inline bool field_store(struct field field, char *base, uint64_t value, struct rest *rest)
 {
     char *to = base + field.offset;
     uint32_t small = (uint32_t)value;
     uint16_t half = (uint16_t)value;
     uint64_t plain = value >> 1 ^ (0 - (value & 1));
-    struct span bytes = {rest->data, small};
+    struct span bytes = {rest->at, small};
     switch (field.type) {
     case FIELD_none:
         return false;
@@ -190,13 +196,23 @@ static bool field_store(struct field field, char *base, uint64_t value, struct s
         memcpy(to, &plain, sizeof plain);
         return true;
     case FIELD_bytes:
-        if (value > rest->size)
+        if (value > (uint64_t)(rest->end - rest->at))
             return false;
-        *rest = (struct span){rest->data + small, rest->size - small};
+        rest->at += small;
         memcpy(to, &bytes, sizeof bytes);
         return true;
     }
     return false;
+}
+
+/* Its size, itself, and behind it room for all the numbers that may still come. */
+static char *bytes_put(struct buffer *buffer, char *to, struct span bytes)
+{
+    to = varint_put(to, bytes.size);
+    buffer->size = (size_t)(to - buffer->data);
+    to = buffer_reserve(buffer, bytes.size + (size_t)NUMBERS_MAX);
+    memcpy(to, bytes.data, bytes.size);
+    return to + bytes.size;
 }
 
 static void fields_encode(struct buffer *buffer, struct field_table table, const void *base)
@@ -204,20 +220,21 @@ static void fields_encode(struct buffer *buffer, struct field_table table, const
     uint64_t present = table.present(base);
     char *to = varint_put(buffer_reserve(buffer, NUMBERS_MAX), present);
     for (uint64_t left = present; left; left &= left - 1) {
-        struct span bytes = {0};
-        to = varint_put(to, field_load(table.fields[__builtin_ctzll(left)], base, &bytes));
-        if (bytes.size) {
-            buffer->size = (size_t)(to - buffer->data);
-            to = buffer_reserve(buffer, bytes.size + (size_t)NUMBERS_MAX); /* and what may still come after it */
-            memcpy(to, bytes.data, bytes.size);
-            to += bytes.size;
+        struct field field = table.fields[__builtin_ctzll(left)];
+        struct span bytes;
+        if (field.type == FIELD_bytes) {
+            memcpy(&bytes, (const char *)base + field.offset, sizeof bytes);
+            to = bytes_put(buffer, to, bytes);
+        } else {
+            to = varint_put(to, field_load(field, base));
         }
     }
     buffer->size = (size_t)(to - buffer->data);
 }
 
-static bool fields_decode(struct span rest, struct field_table table, void *base)
+static bool fields_decode(struct span bytes, struct field_table table, void *base)
 {
+    struct rest rest = {bytes.data, bytes.data + bytes.size};
     uint64_t present, value;
     if (!varint_get(&rest, &present))
         return false;
@@ -226,7 +243,7 @@ static bool fields_decode(struct span rest, struct field_table table, void *base
         if (bit >= table.count || !varint_get(&rest, &value) || value == 0 || !field_store(table.fields[bit], base, value, &rest))
             return false;
     }
-    return rest.size == 0;
+    return rest.at == rest.end;
 }
 
 void record_encode(struct buffer *buffer, const struct record *record)

@@ -110,6 +110,9 @@ void store_renew(struct store_reader *reader);
 /* Lets go of the snapshot, so that pages and batches can be reused. */
 void store_release(struct store_reader *reader);
 
+/* Begins to fetch into the cache what store_read would give, if that is memory of our own. */
+void store_warm(struct store_reader *reader, uint64_t lsn);
+
 /* The value borrows the reader until store_renew or store_release. not_found; corrupt: what stands there is not what was put there. */
 enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *record) MUST_CHECK;
 enum status store_find(struct store_reader *reader, enum store_table table, struct span key, struct span *value) MUST_CHECK;

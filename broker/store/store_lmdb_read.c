@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/little.h"
+#include "base/warm.h"
 #include "store/store_lmdb.h"
 
 enum {
@@ -112,6 +113,13 @@ enum status store_read(struct store_reader *reader, uint64_t lsn, struct span *r
     MDB_val key = {sizeof lsn, &lsn}, stored = {0};
     int code = mdb_cursor_get(cursor_of(reader, PLACE_LOG), &key, &stored, MDB_SET);
     return found(reader, code, PLACE_LOG, key, stored, record);
+}
+
+void store_warm(struct store_reader *reader, uint64_t lsn)
+{
+    struct span record;
+    if (tail_record(&reader->store->tail, lsn, &record) == STATUS_ok)
+        warm(record.data, record.size);
 }
 
 enum status store_find(struct store_reader *reader, enum store_table table, struct span key, struct span *value)

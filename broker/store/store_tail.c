@@ -20,7 +20,7 @@ void tail_fini(struct tail *tail)
 
 static void tail_grow(struct tail *tail)
 {
-    struct tail grown = {.count = tail->count, .capacity = tail->capacity ? 2 * tail->capacity : CAPACITY_MIN};
+    struct tail grown = {.last = tail->last, .count = tail->count, .capacity = tail->capacity ? 2 * tail->capacity : CAPACITY_MIN};
     grown.batches = must_alloc(grown.capacity * sizeof *grown.batches);
     for (uint32_t i = 0; i < tail->count; i++)
         grown.batches[i] = at(tail, i);
@@ -40,13 +40,14 @@ struct store_batch *tail_pop(struct tail *tail, uint64_t settled)
     if (tail->count == 0 || at(tail, 0)->number > settled)
         return NULL;
     struct store_batch *batch = at(tail, 0);
+    tail->last = NULL;
     tail->first = (tail->first + 1) % tail->capacity;
     tail->count--;
     return batch;
 }
 
 /* The first batch that ends at the record or after it is the one that has it. */
-enum status tail_record(const struct tail *tail, uint64_t lsn, struct span *record)
+static struct store_batch *tail_find(const struct tail *tail, uint64_t lsn)
 {
     uint32_t low = 0, high = tail->count;
     while (low < high) {
@@ -56,5 +57,14 @@ enum status tail_record(const struct tail *tail, uint64_t lsn, struct span *reco
         else
             high = middle;
     }
-    return low < tail->count ? batch_record(at(tail, low), lsn, record) : STATUS_not_found;
+    return low < tail->count ? at(tail, low) : NULL;
+}
+
+/* Records are mostly asked for in order, so the next one is often where the last one was. */
+enum status tail_record(struct tail *tail, uint64_t lsn, struct span *record)
+{
+    if (tail->last && batch_record(tail->last, lsn, record) == STATUS_ok)
+        return STATUS_ok;
+    tail->last = tail_find(tail, lsn);
+    return tail->last ? batch_record(tail->last, lsn, record) : STATUS_not_found;
 }

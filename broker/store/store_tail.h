@@ -7,6 +7,7 @@
 
 struct tail {
     struct store_batch **batches; /* a ring */
+    struct store_batch *last;     /* the one that was found last; NULL: none */
     uint32_t first, count, capacity;
 };
 
@@ -18,6 +19,6 @@ void tail_push(struct tail *tail, struct store_batch *batch);
 struct store_batch *tail_pop(struct tail *tail, uint64_t settled);
 
 /* not_found: older than the tail, or never made. Borrows the batch. */
-enum status tail_record(const struct tail *tail, uint64_t lsn, struct span *record) MUST_CHECK;
+enum status tail_record(struct tail *tail, uint64_t lsn, struct span *record) MUST_CHECK;
 
 #endif

@@ -74,6 +74,17 @@ void lane_set_ready(struct lane *lane)
     client->ready_last = &lane->next_ready;
 }
 
+/* The first changes, encoded: `count`, or fewer when a frame does not hold so many. */
+static struct span lane_front(const struct lane *lane, uint32_t *count)
+{
+    uint64_t frame_bytes_max = lane->exchange.client->session.welcome.frame_bytes_max, size = 0;
+    uint32_t taken = 0;
+    while (taken < *count && (taken == 0 || size + lane_entry(lane, taken)->size + FRAME_HEAD_BYTES <= frame_bytes_max))
+        size += lane_entry(lane, taken++)->size;
+    *count = taken;
+    return (struct span){lane->changes.data + lane->changes_done, (uint32_t)size};
+}
+
 static void lane_flush(struct lane *lane)
 {
     struct exchange *exchange = &lane->exchange;
@@ -87,20 +98,13 @@ static void lane_flush(struct lane *lane)
         count = batch_max;
     if (count > session->welcome.batch_max)
         count = (uint32_t)session->welcome.batch_max;
-
     const struct frame head = {.verb = VERB_submit, .submit = {.session = session->number, .token = span_of(exchange->client->token)}};
     buffer_clear(&exchange->request);
     struct codec_list list = codec_begin(&exchange->request, &head);
-    const char *change = lane->changes.data + lane->changes_done;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t size = lane_entry(lane, i)->size;
-        if (i > 0 && exchange->request.size + size + FRAME_HEAD_BYTES > session->welcome.frame_bytes_max)
-            break;
-        codec_item_bytes(&list, (struct span){change, size});
-        change += size;
-    }
+    struct span changes = lane_front(lane, &count);
+    codec_items_bytes(&list, count, changes);
     codec_end(&list);
-    lane->sent = list.count;
+    lane->sent = count;
     exchange->session = session->number;
     exchange_send(exchange, SUBMIT_MS);
 }

@@ -2,8 +2,8 @@
  * what NNG and nanomsg speak: eight bytes of greeting each way, then a 64-bit length before each message.
  *
  * Everything happens on the thread that runs the loop: callbacks come while it turns, and every function here is called on it. What is sent
- * is gathered, and leaves with the next flush: one write for each connection, however many messages there are. From each connection a turn
- * of the loop reads a bounded number of bytes, so that none keeps the others waiting. It refuses to know what messages mean. */
+ * is gathered, and leaves with the next flush: one write for each connection, however many small messages there are. From each connection a
+ * turn of the loop reads a bounded number of bytes, so that none keeps the others waiting. It refuses to know what messages mean. */
 #ifndef RELEVO_PIPE_H
 #define RELEVO_PIPE_H
 
@@ -54,8 +54,8 @@ void pipe_source_flush(struct pipe_source *source);
  * look-up of a name has ended): run it until nothing is left. */
 void pipe_source_close(struct pipe_source *source);
 
-/* Copies head and body into one message for the next flush. Nothing happens when the pipe has ended. A peer that lets megabytes pile up is
- * not read from until it has taken them. */
+/* Makes head and body one message for the next flush; a large one that finds nothing before it goes at once. Nothing happens when the pipe
+ * has ended. A peer that lets megabytes pile up is not read from until it has taken them. */
 void pipe_send(struct pipe *pipe, struct span head, struct span body);
 
 /* Bytes sent that the peer has not taken. */

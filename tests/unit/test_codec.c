@@ -191,6 +191,18 @@ static void nesting_beyond_the_limit_is_too_deep(void **state)
     assert_int_equal(decode(fixture, (struct span){bytes, 6 + WIRE_DEPTH_MAX}), STATUS_ok);
 }
 
+static void histories_within_histories_end_at_the_limit_of_nesting(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buffer bytes = {0};
+    buffer_append(&bytes, "\x82\x00\x06\x02", 4);
+    for (int i = 0; i < 100000; i++)
+        buffer_append(&bytes, "\x91\x81\x1a", 3);
+    buffer_append(&bytes, "\x90", 1);
+    assert_refused(fixture, buffer_span(&bytes), STATUS_too_deep, "frame: nested deeper than 16 at byte 27");
+    buffer_fini(&bytes);
+}
+
 static void the_verb_has_to_come_first(void **state)
 {
     struct fixture *fixture = *state;
@@ -428,7 +440,7 @@ static void a_streamed_list_decodes_like_a_whole_one(void **state)
     struct buffer one = {0};
     codec_encode_change(&one, &changes[0]);
     struct codec_list list = codec_begin(&fixture->buffer, &head);
-    codec_item_bytes(&list, (struct span){one.data, (uint32_t)one.size});
+    codec_items_bytes(&list, 1, (struct span){one.data, (uint32_t)one.size});
     for (int i = 1; i < 20; i++)
         codec_change(&list, &changes[i]);
     codec_end(&list);
@@ -727,6 +739,7 @@ int main(void)
         TEST(bytes_that_are_not_one_whole_value_are_a_bad_frame),
         TEST(a_count_that_the_bytes_left_cannot_hold_is_refused_at_its_head),
         TEST(nesting_beyond_the_limit_is_too_deep),
+        TEST(histories_within_histories_end_at_the_limit_of_nesting),
         TEST(the_verb_has_to_come_first),
         TEST(an_unknown_verb_is_named),
         TEST(a_missing_field_is_named_with_its_place),

@@ -251,6 +251,25 @@ static void the_largest_message_is_taken_and_one_more_byte_is_not(void **state)
     stage_destroy(stage);
 }
 
+/* It is written from where it is as far as the socket takes it, and gathered from there. */
+static void a_large_message_goes_at_once_and_arrives_whole(void **state)
+{
+    (void)state;
+    static char body[MESSAGE_MAX - 1];
+    for (size_t i = 0; i < sizeof body; i++)
+        body[i] = (char)(i % 251);
+    struct stage *stage = stage_connected();
+    pipe_send(stage->client.pipe, span_of("<"), (struct span){body, sizeof body});
+    assert_true(pipe_unread(stage->client.pipe) < sizeof body);
+    send_text(&stage->client, "after>");
+    await_count(stage, &stage->server.messages, 2);
+    assert_int_equal(stage->server.came.size, 1 + sizeof body + 7);
+    assert_memory_equal(stage->server.came.data, "<", 1);
+    assert_memory_equal(stage->server.came.data + 1, body, sizeof body);
+    assert_memory_equal(stage->server.came.data + 1 + sizeof body, "<after>", 7);
+    stage_destroy(stage);
+}
+
 /* What is not read fills the sockets, and then waits; the end that waits stops reading too, until it is read from. */
 static void a_peer_that_does_not_read_is_not_read_from(void **state)
 {
@@ -492,6 +511,7 @@ int main(void)
         cmocka_unit_test(messages_go_both_ways_with_the_flush),
         cmocka_unit_test(bytes_may_come_one_by_one),
         cmocka_unit_test(the_largest_message_is_taken_and_one_more_byte_is_not),
+        cmocka_unit_test(a_large_message_goes_at_once_and_arrives_whole),
         cmocka_unit_test(a_peer_that_does_not_read_is_not_read_from),
         cmocka_unit_test(the_longest_unfinished_message_makes_room_for_others),
         cmocka_unit_test(what_an_ended_pipe_had_left_is_not_unread),
