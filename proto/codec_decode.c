@@ -63,7 +63,7 @@ static inline void item_next(struct decoder *decoder, struct item *out)
 static inline bool number_next(struct decoder *decoder, uint64_t *out)
 {
     struct item item;
-    if (item_read_plain(&decoder->cursor, out))
+    if (item_try_uint(&decoder->cursor, out))
         return true;
     item_next(decoder, &item);
     *out = item.value;

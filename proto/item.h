@@ -58,7 +58,7 @@ static inline bool item_read(struct cursor *cursor, struct item *out)
 }
 
 /* The same for most unsigned integers, with less work. False, and nothing is read: it is another item, or too near the end to tell. */
-static inline bool item_read_plain(struct cursor *cursor, uint64_t *out)
+static inline bool item_try_uint(struct cursor *cursor, uint64_t *out)
 {
     uint64_t left = (uint64_t)(cursor->end - cursor->at), big;
     if (left == 0)

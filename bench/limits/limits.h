@@ -26,8 +26,7 @@ struct limits_place {
 };
 
 /* One block of 4 KiB, again and again: at the end of a file (until it has 1 GiB, without `flushes`), or over what a file holds already.
- * With `flushes` an fdatasync after each; without, it is memory that is measured: how long a page takes when it is used for the first time.
- */
+ * With `flushes` an fdatasync after each; without, it is memory that is measured: what a page takes when it is used for the first time. */
 struct blocks_options {
     bool overwrites, flushes;
 };

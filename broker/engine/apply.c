@@ -10,7 +10,7 @@
 #include "engine/principal.h"
 #include "engine/timers.h"
 
-void mark_first(struct engine *engine, struct entity *entity, lsn_t lsn)
+void dirty_add(struct engine *engine, struct entity *entity, lsn_t lsn)
 {
     struct dirty *dirty = entity->kind == ROW_name ? &engine->dirty_names : &engine->dirty;
     *(dirty->first ? &dirty->last->next : &dirty->first) = entity;

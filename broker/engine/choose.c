@@ -64,8 +64,7 @@ static struct principal *first_allowed_idle(const struct engine *engine, const s
     return NULL;
 }
 
-/* Where the longest idle of the groups that serve the class sits; IDLE_NOBODY: nobody is idle. No branch in it: many looks go on at once.
- */
+/* Where the longest idle of the groups that serve the class sits; IDLE_NOBODY: nobody is idle. No branch: many looks go on at once. */
 static uint32_t longest_of_groups(const struct idle *idle, const struct class *class)
 {
     uint32_t first = IDLE_NOBODY;
@@ -76,21 +75,21 @@ static uint32_t longest_of_groups(const struct idle *idle, const struct class *c
     return first;
 }
 
-/* How far to go along the row. Where all are idle as often, it leads to somebody who serves the class after as many looks as there are
- * groups for one that does, and as many at empty seats. Asking those groups is a look for each, but at a smaller table than the bits that
- * say who serves. */
+/* How far to go along the row; 0: not at all. Where all are idle as often, it leads to somebody who serves the class after as many looks
+ * as there are groups for one that does, and as many at empty seats. Asking those groups is a look for each, but at a smaller table than
+ * the bits that say who serves. */
 static uint32_t looks_along(const struct engine *engine, const struct class *class)
 {
-    enum { BY_BITS = 4 };
+    enum { LOOK_COST = 4 }; /* of one along the row, in looks at groups */
     uint32_t looks = class->servers_count / 2;
-    return (uint64_t)looks * class->servers_count > BY_BITS * (uint64_t)engine->groups_count ? looks : 0;
+    return (uint64_t)looks * class->servers_count > LOOK_COST * (uint64_t)engine->groups_count ? looks : 0;
 }
 
 /* The first seat of the row taken by somebody who serves the class; IDLE_NOBODY: so many looks did not find one. */
 static uint32_t longest_in_row(const struct idle *idle, const struct class *class, uint32_t looks)
 {
     for (uint32_t at = idle->begin; at < idle->end && looks; looks--) {
-        struct seat seat = idle->row[at];
+        struct seat seat = idle->seats[at];
         if (bitset_has(&class->servers, seat.group))
             return at;
         at += seat.group == IDLE_NOBODY ? seat.empty : 1;
@@ -104,7 +103,7 @@ static struct principal *longest_idle_of_all(const struct engine *engine, const 
     uint32_t seat = longest_in_row(idle, class, looks_along(engine, class));
     if (seat == IDLE_NOBODY && idle->count)
         seat = longest_of_groups(idle, class);
-    return seat == IDLE_NOBODY ? NULL : names_principal(engine, idle->row[seat].agent);
+    return seat == IDLE_NOBODY ? NULL : names_principal(engine, idle->seats[seat].agent);
 }
 
 const struct principal *choose_likely(const struct engine *engine, const struct class *class)

@@ -151,7 +151,7 @@ enum {
     LINES_LEAP = 1 << 16,  /* and from so many on at once to the most: who has filled them will fill those, and filling more is a pause */
     LINES_MAX = 1 << 20,
 };
-static_assert(LINES_AHEAD < LINES_LEAP && LINES_LEAP < LINES_MAX && !(LINES_MAX & (LINES_MAX - 1)), "places are masked");
+static_assert(LINES_AHEAD < LINES_LEAP && LINES_LEAP < LINES_MAX && !(LINES_MAX & (LINES_MAX - 1)), "lines are masked");
 static_assert(LINES_MAX >= 2 * 2 * LIMIT_DEDUP_RECORDS / DEDUP_LINE_KEYS, "of the most keys half the places are free");
 
 static struct dedup_table table_make(uint32_t count)
@@ -168,23 +168,22 @@ static struct dedup_table larger_table(struct dedup *dedup)
         return table_make(count ? 2 * count : LINES_FIRST);
     struct dedup_table ahead = dedup->ahead;
     dedup->ahead = (struct dedup_table){0};
-    dedup->ahead_untold = (struct untouched){0};
     return ahead;
 }
 
 static void look_ahead(struct dedup *dedup)
 {
-    if (dedup->table.count != LINES_AHEAD)
-        return;
-    dedup->ahead = table_make(LINES_MAX);
-    dedup->ahead_untold = (struct untouched){dedup->ahead.lines, LINES_MAX * sizeof *dedup->ahead.lines};
+    if (dedup->table.count == LINES_AHEAD)
+        dedup->ahead = table_make(LINES_MAX);
 }
 
 struct untouched dedup_untouched(struct dedup *dedup)
 {
-    struct untouched untold = dedup->ahead_untold;
-    dedup->ahead_untold = (struct untouched){0};
-    return untold;
+    const struct dedup_table *ahead = &dedup->ahead;
+    if (!ahead->count || dedup->ahead_told)
+        return (struct untouched){0};
+    dedup->ahead_told = true;
+    return (struct untouched){ahead->lines, ahead->count * sizeof *ahead->lines};
 }
 
 static void grow(struct dedup *dedup)

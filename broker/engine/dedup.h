@@ -16,21 +16,20 @@ struct dedup_line {
     uint32_t places[DEDUP_LINE_KEYS]; /* a mark of the generation, and the record's place in it; 0: never filled */
     uint16_t hashes_high[DEDUP_LINE_KEYS];
     uint32_t passed_on; /* the mark of the generation that did last; 0: none */
-    uint32_t unused;
 };
 
 struct dedup_table {
-    void *memory;             /* which the lines are in, where the processor's lines begin */
-    struct dedup_line *lines; /* a power of two; NULL: none */
-    uint32_t count;
+    void *memory;             /* allocated; the lines begin in it where one of the processor's does */
+    struct dedup_line *lines; /* NULL: none */
+    uint32_t count;           /* a power of two */
 };
 
 struct dedup {
     struct dedup_table table;
-    struct dedup_table ahead;      /* the largest, untouched: for when the table comes to that; NULL: it is not near */
-    struct untouched ahead_untold; /* the same, until somebody has asked for it */
-    uint64_t number;               /* of the present generation */
-    uint32_t keys, keys_before;    /* of it, of the one before */
+    struct dedup_table ahead;   /* the largest, untouched: for when the table comes to that; no lines: it is not near */
+    bool ahead_told;            /* by dedup_untouched */
+    uint64_t number;            /* of the present generation */
+    uint32_t keys, keys_before; /* of it, of the one before */
     /* The key looked for last, until it is remembered: most are, by the record that comes of the look-up, and are hashed once. */
     struct dedup_asked {
         name_id principal;

@@ -15,8 +15,8 @@ lsn_t emit_added(struct engine *engine);
 /* apply.c: changes the state as the record says. What a row already holds is left alone, so that replay may repeat. */
 void apply(struct engine *engine, const struct record *record);
 
-/* It does not wait to be written yet: from now on. */
-void mark_first(struct engine *engine, struct entity *entity, lsn_t lsn);
+/* It had none so far: it joins those that wait for a checkpoint. */
+void dirty_add(struct engine *engine, struct entity *entity, lsn_t lsn);
 
 /* The entity has a change that no row holds. */
 static inline void mark_dirty(struct engine *engine, struct entity *entity, lsn_t lsn)
@@ -25,7 +25,7 @@ static inline void mark_dirty(struct engine *engine, struct entity *entity, lsn_
     if (entity->ahead)
         entity->ahead = false;
     if (!entity->since)
-        mark_first(engine, entity, lsn);
+        dirty_add(engine, entity, lsn);
 }
 
 static inline void id_list_add(struct id_list *list, uint64_t id)
@@ -33,6 +33,7 @@ static inline void id_list_add(struct id_list *list, uint64_t id)
     list->ids = must_make_room(list->ids, list->count, &list->capacity, sizeof *list->ids);
     list->ids[list->count++] = id;
 }
+
 /* Ascending: what was collected from a map must not show its order in records. */
 void id_list_sort(struct id_list *list);
 

@@ -56,8 +56,8 @@ struct warmed {
     uint64_t address, topic; /* hashes of the customer's address, of the topic */
     struct hash128 key;      /* of the client key */
     /* Whom it is about, as far as was found; no more than a guess by the time of the step. */
-    const struct session *session;     /* who asks, */
-    const struct principal *principal; /* and for whom */
+    const struct session *session;     /* that it comes by */
+    const struct principal *principal; /* who asks */
     const struct principal *likely;    /* the agent who would be chosen */
     const struct conversation *conversation;
     const struct customer *customer;

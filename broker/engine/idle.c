@@ -13,7 +13,7 @@ enum { LOAD_UNIT = 1000000, ROW_MIN = 32 };
 /* Puts what was at one seat, which may be nobody, on another. */
 static void reseat(struct idle *idle, struct seat seat, uint32_t from, uint32_t to)
 {
-    idle->row[to] = seat;
+    idle->seats[to] = seat;
     if (seat.group == IDLE_NOBODY)
         return;
     idle->seat_of[seat.agent] = to;
@@ -24,16 +24,16 @@ static void reseat(struct idle *idle, struct seat seat, uint32_t from, uint32_t 
 /* Moves up over the seats that are empty, into a row with at least as many more. */
 static void close_ranks(struct idle *idle)
 {
-    struct seat *row = idle->row;
+    struct seat *seats = idle->seats;
     uint32_t begin = idle->begin, end = idle->end;
     while (idle->capacity < 2 * (idle->count + ROW_MIN))
         idle->capacity = 2 * idle->capacity + ROW_MIN;
-    idle->row = must_alloc(idle->capacity * sizeof *idle->row);
+    idle->seats = must_alloc(idle->capacity * sizeof *idle->seats);
     idle->begin = idle->end = 0;
     for (uint32_t at = begin; at < end; at++)
-        if (row[at].group != IDLE_NOBODY)
-            reseat(idle, row[at], at, idle->end++);
-    free(row);
+        if (seats[at].group != IDLE_NOBODY)
+            reseat(idle, seats[at], at, idle->end++);
+    free(seats);
 }
 
 /* Whoever comes has worked last of all; who has with another, in one record, comes by id, and who is listed anew comes as before: the
@@ -48,12 +48,12 @@ static bool take_seat(const struct engine *engine, struct idle *idle, const stru
         close_ranks(idle);
     uint32_t at = idle->end++;
     for (; !last && at > idle->begin; at--) {
-        struct seat before = idle->row[at - 1];
+        struct seat before = idle->seats[at - 1];
         if (before.group != IDLE_NOBODY && principal_by_idle(&agent, &engine->principals[before.agent]) > 0)
             break;
         reseat(idle, before, at - 1, at);
     }
-    idle->row[at] = (struct seat){agent->group->index, {id}};
+    idle->seats[at] = (struct seat){agent->group->index, {id}};
     idle->seat_of[id] = at;
     idle->count++;
     return at + 1 == idle->end;
@@ -62,17 +62,17 @@ static bool take_seat(const struct engine *engine, struct idle *idle, const stru
 /* How many seats side by side are empty, of which this is the first or the last. */
 static uint32_t empty_at(const struct idle *idle, uint32_t at)
 {
-    bool empty = at >= idle->begin && at < idle->end && idle->row[at].group == IDLE_NOBODY;
-    return empty ? idle->row[at].empty : 0;
+    bool empty = at >= idle->begin && at < idle->end && idle->seats[at].group == IDLE_NOBODY;
+    return empty ? idle->seats[at].empty : 0;
 }
 
 /* The group it sat there for. */
 static uint32_t leave_seat(struct idle *idle, const struct principal *agent)
 {
-    uint32_t at = idle->seat_of[agent->row.id], group = idle->row[at].group;
+    uint32_t at = idle->seat_of[agent->row.id], group = idle->seats[at].group;
     uint32_t before = empty_at(idle, at - 1), after = empty_at(idle, at + 1);
-    idle->row[at].group = IDLE_NOBODY;
-    idle->row[at - before] = idle->row[at + after] = (struct seat){IDLE_NOBODY, {before + 1 + after}};
+    idle->seats[at].group = IDLE_NOBODY;
+    idle->seats[at - before] = idle->seats[at + after] = (struct seat){IDLE_NOBODY, {before + 1 + after}};
     idle->begin += at == idle->begin ? 1 + after : 0;
     idle->count--;
     return group;
@@ -176,7 +176,7 @@ void idle_fini(struct engine *engine)
 {
     for (uint32_t i = 0; i < LIMIT_CHANNELS; i++) {
         bitset_fini(&engine->idle[i].groups);
-        free(engine->idle[i].row);
+        free(engine->idle[i].seats);
         free(engine->idle[i].seat_of);
         free(engine->idle[i].first);
     }

@@ -70,13 +70,13 @@ static bool row_is_sound(const struct engine *engine, uint32_t channel)
     for (name_id id = 1; id <= engine->names_count; id++)
         with_room += names_principal(engine, id) && names_principal(engine, id)->room >> channel & 1;
     for (uint32_t at = idle->begin; at < idle->end;) {
-        const struct seat *seat = &idle->row[at];
+        const struct seat *seat = &idle->seats[at];
         bool taken = seat->group != IDLE_NOBODY;
         const struct principal *agent = taken ? names_principal(engine, seat->agent) : NULL;
         at += taken ? 1 : seat->empty;
         if (!taken)
             continue;
-        if (!agent || !(agent->room >> channel & 1) || &idle->row[idle->seat_of[seat->agent]] != seat ||
+        if (!agent || !(agent->room >> channel & 1) || &idle->seats[idle->seat_of[seat->agent]] != seat ||
             seat->group != agent->group->index || (before && principal_by_idle(&before, &agent) > 0))
             return false;
         before = agent;

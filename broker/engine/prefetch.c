@@ -1,7 +1,6 @@
 /* Which stored rows a step or a replay needs that memory does not hold. */
 #include "engine/conversation.h"
 #include "engine/customer.h"
-#include "engine/names.h"
 #include "engine/principal.h"
 
 static bool ask_conversation(const struct engine *engine, conversation_id id, const struct row_conversation *given, struct missing *missing)
@@ -24,7 +23,7 @@ static bool ask_customer(const struct engine *engine, customer_id id, const stru
 
 static bool missing_for_customer(const struct engine *engine, const struct event *event, struct missing *missing)
 {
-    const struct principal *account = names_principal(engine, engine_session_principal(engine, event->session));
+    const struct principal *account = session_principal(engine, event->session);
     if (!account || !account->channel)
         return false;
     const struct customer *customer = customer_find(engine, account, event);

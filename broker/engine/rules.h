@@ -4,11 +4,11 @@
 
 #include "engine/state.h"
 
-/* NULL: none does. `type`: the conversation's channel; its account may be configured for another by now, or no more. `customer` NULL: a new
- * one. Looks at the event's language, topic, result, attributes and patterns, and at the hours. */
 /* Under which rules_by_topic has the rules for a topic. */
 uint64_t rules_topic_hash(struct span topic);
 
+/* NULL: none does. `type`: the conversation's channel; its account may be configured for another by now, or no more. `customer` NULL: a new
+ * one. Looks at the event's language, topic, result, attributes and patterns, and at the hours. */
 const struct rule *rules_choose(const struct engine *engine, name_id account, name_id type, const struct customer *customer,
                                 const struct event *event);
 

@@ -108,8 +108,8 @@ struct idle {
             name_id agent;
             uint32_t empty; /* how many seats are, side by side; the first and the last of them tell */
         };
-    } * row;
-    uint32_t begin, end, capacity; /* of the row: before its begin nobody sits, and at it somebody does */
+    } * seats;
+    uint32_t begin, end, capacity; /* of the seats: before the begin nobody sits, and at it somebody does */
     uint32_t count;                /* of those who sit */
     lsn_t newest;                  /* idle_lsn of whoever ever came: who has a newer one comes last */
     uint32_t *seat_of;             /* by the agent's name_id */

@@ -14,8 +14,9 @@ enum timer_kind {
 /* (Re)arms; at_ms 0 disarms. */
 void timers_set(struct engine *engine, struct heap_node *timer, enum timer_kind kind, uint64_t id, int64_t at_ms);
 
-/* Runs everything due by the engine's now. */
 void timers_run_due(struct engine *engine);
+
+/* Runs everything due by the engine's now. */
 static inline void timers_run(struct engine *engine)
 {
     if (engine->timers.count && engine->timers.slots[0].key <= engine->counters.now_ms)

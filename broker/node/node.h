@@ -1,8 +1,7 @@
 /* The node: the shell around the pure engine. It owns the loop, the store, the link, the configuration, the clock and everything in
  * between, and decides nothing. turn.c says how it works; every other file of this folder is one room of it.
  *
- * Threads: everything here belongs to the loop thread but the two atomics the store thread reports in, and what `populate` is at work on.
- */
+ * Threads: everything here belongs to the loop thread but the two atomics the store thread reports in, and what `populate` works on. */
 #ifndef RELEVO_NODE_H
 #define RELEVO_NODE_H
 

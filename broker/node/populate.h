@@ -2,7 +2,6 @@
 #ifndef RELEVO_NODE_POPULATE_H
 #define RELEVO_NODE_POPULATE_H
 
-#include <stdbool.h>
 #include <uv.h>
 
 #include "engine/engine.h"

@@ -59,6 +59,7 @@ static uint64_t record_present(const void *base)
 #undef NUMBER
 #undef BYTES
 #undef ROW_END
+#undef NOTE
 // clang-format on
 
 static struct field_table record_table(void)

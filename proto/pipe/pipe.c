@@ -14,7 +14,7 @@ enum {
     GREETING_BYTES = 8,
     LENGTH_BYTES = 8,
     GREETING_MS = 10 * 1000, /* a connection that stays silent at first is no peer */
-    PIECES_MAX = 3,          /* of a message: its length, head and body */
+    PIECES = 3,              /* of a message: its length, head and body */
     LARGE_BYTES = 64 << 10,  /* a body that is not gathered when nothing else is: to copy it takes longer than to write it by itself */
     UNREAD_BYTES = 4 << 20,  /* waiting for the peer to take: beyond it the peer is not read from */
 };
@@ -64,14 +64,14 @@ static void out_settle(struct pipe *pipe)
 }
 
 /* Writes pieces of a message from where they are, and takes off what went. */
-static void pipe_write_through(struct pipe *pipe, struct span *pieces, unsigned count)
+static void pipe_write_through(struct pipe *pipe, struct span pieces[PIECES])
 {
-    struct iovec parts[PIECES_MAX];
-    for (unsigned i = 0; i < count; i++)
+    struct iovec parts[PIECES];
+    for (unsigned i = 0; i < PIECES; i++)
         parts[i] = (struct iovec){(char *)(uintptr_t)pieces[i].data, pieces[i].size};
-    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+    const struct msghdr message = {.msg_iov = parts, .msg_iovlen = PIECES};
     ssize_t size = sendmsg(pipe->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-    for (unsigned i = 0; i < count && size > 0; i++) {
+    for (unsigned i = 0; i < PIECES && size > 0; i++) {
         uint32_t gone = (uint32_t)(size < pieces[i].size ? size : pieces[i].size);
         pieces[i] = (struct span){pieces[i].data + gone, pieces[i].size - gone};
         size -= gone;
@@ -86,12 +86,12 @@ void pipe_send(struct pipe *pipe, struct span head, struct span body)
     char length[LENGTH_BYTES];
     for (int i = 0; i < LENGTH_BYTES; i++)
         length[i] = (char)(size >> (56 - 8 * i));
-    struct span pieces[PIECES_MAX] = {{length, sizeof length}, head, body};
+    struct span pieces[PIECES] = {{length, sizeof length}, head, body};
     if (body.size >= LARGE_BYTES && pipe_unread(pipe) == 0 && !pipe->blocked)
-        pipe_write_through(pipe, pieces, PIECES_MAX);
+        pipe_write_through(pipe, pieces);
     source_lend(pipe->source, &pipe->out);
     out_settle(pipe);
-    for (unsigned i = 0; i < PIECES_MAX; i++)
+    for (unsigned i = 0; i < PIECES; i++)
         buffer_append(&pipe->out, pieces[i].data, pieces[i].size);
     if (pipe->blocked)
         pipe_watch(pipe); /* it may be too much now */
