@@ -1,6 +1,5 @@
 #include "engine/choose.h"
 
-#include "base/check.h"
 #include "base/warm.h"
 #include "engine/conversation.h"
 #include "engine/idle.h"

@@ -1,8 +1,5 @@
 #include "engine/customer.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/check.h"
 #include "engine/names.h"
 
