@@ -30,6 +30,7 @@ static void close_ranks(struct idle *idle)
         idle->capacity = 2 * idle->capacity + ROW_MIN;
     idle->row = must_alloc(idle->capacity * sizeof *idle->row);
     idle->begin = idle->end = 0;
+    idle->order++;
     for (uint32_t at = begin; at < end; at++)
         if (row[at].group != IDLE_NOBODY)
             reseat(idle, row[at], at, idle->end++);
@@ -44,6 +45,8 @@ static bool take_seat(const struct engine *engine, struct idle *idle, const stru
     bool last = agent->row.idle_lsn > idle->newest;
     if (last)
         idle->newest = agent->row.idle_lsn;
+    else
+        idle->order++;
     if (idle->end == idle->capacity)
         close_ranks(idle);
     uint32_t at = idle->end++;
