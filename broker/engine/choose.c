@@ -96,18 +96,24 @@ static uint32_t longest_in_row(const struct idle *idle, const struct class *clas
     return IDLE_NOBODY;
 }
 
-static struct principal *longest_idle_of_all(const struct engine *engine, const struct class *class)
+/* Where the longest idle who serves the class sits; IDLE_NOBODY: nobody is idle. */
+static uint32_t longest_of_all(const struct engine *engine, const struct class *class, const struct idle *idle)
 {
-    const struct idle *idle = &engine->idle[class->channel->index];
     uint32_t seat = longest_in_row(idle, class, looks_along(engine, class));
-    if (seat == IDLE_NOBODY && idle->count)
-        seat = longest_of_groups(idle, class);
-    return seat == IDLE_NOBODY ? NULL : names_principal(engine, idle->seats[seat].agent);
+    return seat == IDLE_NOBODY && idle->count ? longest_of_groups(idle, class) : seat;
 }
 
-const struct principal *choose_likely(const struct engine *engine, const struct class *class)
+/* Nobody who serves the class sat before the likely one, nobody sat down there since, and the likely one has not left. */
+static bool is_still(const struct likely *likely, const struct class *class, const struct idle *idle)
 {
-    return longest_idle_of_all(engine, class);
+    return likely->class == class && likely->order == idle->order && idle->seats[likely->seat].group != IDLE_NOBODY;
+}
+
+struct likely choose_likely(const struct engine *engine, const struct class *class)
+{
+    const struct idle *idle = &engine->idle[class->channel->index];
+    uint32_t seat = longest_of_all(engine, class, idle);
+    return seat == IDLE_NOBODY ? (struct likely){0} : (struct likely){idle_sitting(engine, idle, seat), class, seat, idle->order};
 }
 
 /* The one who would be first is passed over or tied already: look further into every group. */
@@ -130,9 +136,13 @@ static struct principal *longest_idle_allowed(const struct engine *engine, const
 
 static struct principal *longest_idle(const struct engine *engine, const struct conversation *conversation, const struct class *class)
 {
-    struct principal *agent = longest_idle_of_all(engine, class);
+    const struct idle *idle = &engine->idle[class->channel->index];
+    uint32_t seat = is_still(&engine->likely, class, idle) ? engine->likely.seat : longest_of_all(engine, class, idle);
+    if (seat == IDLE_NOBODY)
+        return NULL;
+    struct principal *agent = idle_sitting(engine, idle, seat);
     warm(agent, PRINCIPAL_HOT_BYTES);
-    return !agent || allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
+    return allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
 }
 
 static struct principal *most_skilled(const struct engine *engine, const struct conversation *conversation, const struct class *class)

@@ -7,8 +7,9 @@
 /* Whom it would be offered to now, by its order of choice; NULL: nobody. */
 struct principal *choose_agent(const struct engine *engine, const struct conversation *conversation);
 
-/* Whom one of the class would most likely be offered to; a guess, soon made; NULL: none. */
-const struct principal *choose_likely(const struct engine *engine, const struct class *class);
+/* Whom one of the class would be offered to if its conversation allowed and nothing changed: the longest idle. As long as nobody sat down
+ * before that agent, a later choice begins there. */
+struct likely choose_likely(const struct engine *engine, const struct class *class);
 
 /* What one of the group would most likely be offered next; a guess, soon made; NULL: nothing waits. */
 const struct conversation *choose_next(const struct engine *engine, const struct group *group);

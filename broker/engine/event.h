@@ -50,6 +50,13 @@ struct attribute {
     struct span name, value;
 };
 
+/* Whom one of a class would be offered to, and where that agent sits among the idle; see choose_likely. */
+struct likely {
+    const struct principal *agent; /* NULL: nobody */
+    const struct class *class;
+    uint32_t seat, order;
+};
+
 /* What engine_warm worked out of an event. */
 struct warmed {
     uint32_t steps;          /* how far it got; 0: nothing is known */
@@ -58,10 +65,10 @@ struct warmed {
     /* Whom it is about, as far as was found; no more than a guess by the time of the step. */
     const struct session *session;     /* that it comes by */
     const struct principal *principal; /* who asks */
-    const struct principal *likely;    /* the agent who would be chosen */
     const struct conversation *conversation;
     const struct customer *customer;
     const struct class *class;
+    struct likely likely;
 };
 
 struct event {

@@ -30,6 +30,7 @@ static void close_ranks(struct idle *idle)
         idle->capacity = 2 * idle->capacity + ROW_MIN;
     idle->seats = must_alloc(idle->capacity * sizeof *idle->seats);
     idle->begin = idle->end = 0;
+    idle->order++;
     for (uint32_t at = begin; at < end; at++)
         if (seats[at].group != IDLE_NOBODY)
             reseat(idle, seats[at], at, idle->end++);
@@ -44,6 +45,8 @@ static bool take_seat(const struct engine *engine, struct idle *idle, const stru
     bool last = agent->row.idle_lsn > idle->newest;
     if (last)
         idle->newest = agent->row.idle_lsn;
+    else
+        idle->order++;
     if (idle->end == idle->capacity)
         close_ranks(idle);
     uint32_t at = idle->end++;

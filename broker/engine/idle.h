@@ -4,6 +4,12 @@
 
 #include "engine/state.h"
 
+/* Who sits at a seat that is taken. */
+static inline struct principal *idle_sitting(const struct engine *engine, const struct idle *idle, uint32_t seat)
+{
+    return engine->principals[idle->seats[seat].agent];
+}
+
 /* Has the one been idle for longer than the other? Both are. */
 static inline bool idle_longer(const struct idle *idle, const struct principal *agent, const struct principal *than)
 {

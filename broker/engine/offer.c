@@ -262,7 +262,7 @@ static void offer_first(struct engine *engine, struct conversation *conversation
                         uint32_t lanes)
 {
     ASSERT(chosen);
-    if (chosen != agent && chosen != engine->likely)
+    if (chosen != agent && chosen != engine->likely.agent)
         principal_warm(chosen);
     for (int turns = 0; chosen != agent && turns < TURNS_MAX; turns++) {
         struct conversation *first = engine->waiting == 1 ? alone(conversation, &lanes) : choose_conversation(engine, chosen, &lanes);

@@ -61,7 +61,7 @@ struct engine {
     struct customer *recent_customer;         /* and for these; NULL: none */
     struct session *recent_session;
     struct sought sought;                 /* in the step in progress */
-    const struct principal *likely;       /* to be chosen in it, and warm for that */
+    struct likely likely;                 /* to be chosen in it, and warm for that */
     uint64_t conversations_open, waiting; /* waiting: in some heap, for an agent */
     struct pool conversation_pool, customer_pool, session_pool, tie_pool;
     struct dedup dedup;

@@ -112,8 +112,9 @@ static void warm_choice(const struct engine *engine, struct event *event)
     }
     if (warmed->class) {
         match_warm(warmed->class);
-        if ((warmed->likely = choose_likely(engine, warmed->class)))
-            warm(warmed->likely, PRINCIPAL_HOT_BYTES);
+        warmed->likely = choose_likely(engine, warmed->class);
+        if (warmed->likely.agent)
+            warm(warmed->likely.agent, PRINCIPAL_HOT_BYTES);
     }
 }
 

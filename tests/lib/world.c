@@ -40,6 +40,7 @@ void world_open(struct world *world, const struct config *config)
 {
     *world = (struct world){.config = config, .now_ms = WORLD_START_MS, .replay_from = 1};
     world->engine = engine_create(WORLD_KEY);
+    world->guess = (struct likely){0};
     engine_resume(world->engine, world->now_ms);
     configure(world);
 }
@@ -122,12 +123,18 @@ static void look_up(const struct world *world, struct missing *missing, struct f
     }
 }
 
-/* Not at all, as far as it goes, or something between: it must make no difference. */
-static void warm(const struct world *world, struct event *event)
+/* Not at all, as far as it goes, or something between, and with a fresh guess of the agent or one of some steps ago: it must make no
+ * difference. */
+static void warm(struct world *world, struct event *event)
 {
     event->warmed = (struct warmed){0};
     for (lsn_t times = world->log_count % (WARM_STEPS + 2); times > 0; times--)
         engine_warm(world->engine, event);
+    if (event->kind == EVENT_message && world->log_count % 3) {
+        struct likely older = world->guess;
+        world->guess = event->warmed.likely;
+        event->warmed.likely = older;
+    }
 }
 
 void world_step(struct world *world, struct event *event)
@@ -234,6 +241,7 @@ void world_crash(struct world *world)
     name_id names = engine_name_max(world->engine);
     engine_destroy(world->engine);
     world->engine = engine_create(WORLD_KEY);
+    world->guess = (struct likely){0};
     engine_load_counters(world->engine, world->counters);
     load_rows(world, ROW_name, names);
     load_rows(world, ROW_principal, names);

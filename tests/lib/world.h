@@ -21,7 +21,8 @@ struct world {
     struct counters counters; /* as of the last checkpoint */
     lsn_t replay_from;
     struct invariants invariants;
-    const char *broken; /* the first invariant that a step broke; NULL: none */
+    struct likely guess; /* an older one, of an event before */
+    const char *broken;  /* the first invariant that a step broke; NULL: none */
 };
 
 void world_open(struct world *world, const struct config *config);
