@@ -22,6 +22,7 @@ void *must_alloc(unsigned long size);
 void *must_zalloc(unsigned long count, unsigned long size);
 void *must_grow(void *memory, unsigned long size);
 
+/* Room for twice as many, or for the first ones. */
 void *must_double(void *items, uint32_t *capacity, unsigned long item_size);
 
 /* Room for one more item behind `count` of them: `items`, or where they are after the capacity was doubled. */

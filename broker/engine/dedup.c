@@ -235,10 +235,9 @@ void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct 
     struct hash128 hash = record_hash(dedup, hash_key, record);
     struct marks marks = marks_of(dedup);
     uint32_t place = marks.now << PLACE_BITS | (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS), *before = place_of(table, marks, hash);
-    if (before)
-        *before = place;
-    else
-        add(table, marks, hash, place);
+    if (before) /* the lines that passed it on did so in another generation, perhaps */
+        *before = 0;
+    add(table, marks, hash, place);
     dedup->keys++;
 }
 

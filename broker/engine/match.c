@@ -152,6 +152,7 @@ static void free_the_idle(struct engine *engine, const struct group *group)
 static void pair_class_anew(struct engine *engine, struct class *class)
 {
     class->servers_count = 0;
+    engine->idle[class->channel->index].order++;
     for (uint32_t i = 0; i < engine->groups_count; i++) {
         struct group *group = engine->groups[i];
         bool served = bitset_has(&class->servers, i);

@@ -111,7 +111,8 @@ struct idle {
     } * seats;
     uint32_t begin, end, capacity; /* of the seats: before the begin nobody sits, and at it somebody does */
     uint32_t count;                /* of those who sit */
-    uint32_t order;                /* another one whenever somebody sits down elsewhere than at the end, or all move up */
+    uint32_t order;                /* another one whenever the longest idle of a class may be found before where it was found last: somebody
+                                      sits down elsewhere than at the end, all move up, or a class is served by others */
     lsn_t newest;                  /* idle_lsn of whoever ever came: who has a newer one comes last */
     uint32_t *seat_of;             /* by the agent's name_id */
     uint32_t *first;               /* by group index: the seat of its longest idle; IDLE_NOBODY: nobody is */

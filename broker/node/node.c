@@ -340,9 +340,9 @@ void node_close(struct node *node)
         store_reader_free(node->reader);
     if (node->store)
         store_close(node->store);
+    close_loop(node); /* waits for whoever is at work on memory of the engine's */
     if (node->engine)
         engine_destroy(node->engine);
-    close_loop(node);
     inbox_fini(&node->inbox);
     fetch_fini(&node->fetches);
     map_fini(&node->connections);

@@ -170,6 +170,29 @@ static void keys_are_found_wherever_full_lines_passed_them_on(void **state)
     dedup_fini(&dedup);
 }
 
+/* By another record than the first: found as long as that one is remembered, though lines on the way to it were last full before. */
+static void a_key_remembered_again_is_found_by_the_later_record(void **state)
+{
+    (void)state;
+    enum { ALL = 1900, AGAIN = 140 };
+    struct dedup dedup = {0};
+    char text[32];
+    for (lsn_t i = 1; i <= ALL; i++) {
+        snprintf(text, sizeof text, "key %llu", (unsigned long long)i);
+        remember(&dedup, i, 7, text);
+    }
+    for (lsn_t i = 1; i <= AGAIN; i++) {
+        snprintf(text, sizeof text, "key %llu", (unsigned long long)(i * 13));
+        remember(&dedup, LIMIT_DEDUP_RECORDS + i, 7, text);
+    }
+    remember(&dedup, 2ul * LIMIT_DEDUP_RECORDS, 7, "next");
+    for (lsn_t i = 1; i <= AGAIN; i++) {
+        snprintf(text, sizeof text, "key %llu", (unsigned long long)(i * 13));
+        assert_int_equal(find(&dedup, 7, text), LIMIT_DEDUP_RECORDS + i);
+    }
+    dedup_fini(&dedup);
+}
+
 static void memory_for_the_largest_table_is_told_once_and_then_used(void **state)
 {
     (void)state;
@@ -217,6 +240,7 @@ int main(void)
         cmocka_unit_test(a_key_of_long_ago_is_not_mistaken_for_one_of_now),
         cmocka_unit_test(a_key_from_before_a_leap_is_not_mistaken_for_one_of_now),
         cmocka_unit_test(keys_are_found_wherever_full_lines_passed_them_on),
+        cmocka_unit_test(a_key_remembered_again_is_found_by_the_later_record),
         cmocka_unit_test(memory_for_the_largest_table_is_told_once_and_then_used),
         cmocka_unit_test(a_restart_remembers_from_the_begin_of_the_generation_before),
     };
