@@ -147,8 +147,8 @@ static struct hash128 record_hash(const struct dedup *dedup, struct hash_key has
 
 enum {
     LINES_FIRST = 64,
-    LINES_AHEAD = 1 << 12, /* from so many on memory for the most is at hand: touching it takes some 100 ms */
-    LINES_LEAP = 1 << 16,  /* and from so many on at once to the most: who has filled them will fill those, and filling more is a pause */
+    LINES_AHEAD = 1 << 15, /* from so many on memory for the most is at hand: touching it takes some 100 ms */
+    LINES_LEAP = 1 << 17,  /* and from so many on at once to the most: who has filled them will fill those, and filling more is a pause */
     LINES_MAX = 1 << 20,
 };
 static_assert(LINES_AHEAD < LINES_LEAP && LINES_LEAP < LINES_MAX && !(LINES_MAX & (LINES_MAX - 1)), "lines are masked");
@@ -186,15 +186,31 @@ struct untouched dedup_untouched(struct dedup *dedup)
     return (struct untouched){ahead->lines, ahead->count * sizeof *ahead->lines};
 }
 
+static struct hash128 hash_in(const struct dedup_line *line, int i)
+{
+    return (struct hash128){line->hashes[i], line->hashes_high[i]};
+}
+
+/* Places in a larger table are all over it: each is fetched a few lines before it is needed. */
+static void fill_from(struct dedup_table *table, const struct dedup_table *old, struct marks marks)
+{
+    enum { LINES_BEFORE = 4 };
+    for (uint32_t at = 0; at < old->count + LINES_BEFORE; at++) {
+        for (int i = 0; i < DEDUP_LINE_KEYS && at < old->count; i++)
+            warm(home_of(table, hash_in(&old->lines[at], i)), sizeof(struct dedup_line));
+        const struct dedup_line *line = at < LINES_BEFORE ? NULL : &old->lines[at - LINES_BEFORE];
+        for (int i = 0; i < DEDUP_LINE_KEYS && line; i++)
+            if (is_live(marks, line->places[i]))
+                add(table, marks, hash_in(line, i), line->places[i]);
+    }
+}
+
 static void grow(struct dedup *dedup)
 {
     struct dedup_table old = dedup->table;
-    struct marks marks = marks_of(dedup);
     dedup->table = larger_table(dedup);
-    for (const struct dedup_line *line = old.lines; line != old.lines + old.count; line++)
-        for (int i = 0; i < DEDUP_LINE_KEYS; i++)
-            if (is_live(marks, line->places[i]))
-                add(&dedup->table, marks, (struct hash128){line->hashes[i], line->hashes_high[i]}, line->places[i]);
+    if (old.count)
+        fill_from(&dedup->table, &old, marks_of(dedup));
     free(old.memory);
     look_ahead(dedup);
 }
