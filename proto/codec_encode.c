@@ -10,8 +10,7 @@
 enum {
     HEAD_MAX = 9,               /* bytes of the largest number or head */
     FIELD_HEADS = 1 + HEAD_MAX, /* its key, and its number or head */
-    HEADS_MAX = CODEC_KEYS_MAX * FIELD_HEADS,
-    LIST_HEAD = 5, /* array32: its count is known only at the end */
+    LIST_HEAD = 5,              /* array32: its count is known only at the end */
 };
 
 static_assert(CODEC_KEYS_MAX <= 0x80, "a key is one byte");
@@ -80,22 +79,26 @@ static char *put_map(char *at, uint32_t pairs)
 
 static void encode_map(struct buffer *buffer, const struct map_spec *spec, const void *map);
 
-/* Makes what was written up to `at` part of the buffer, and room for `size` more bytes, and for all heads that may still come. */
-static inline char *keep(struct buffer *buffer, const char *at, size_t size)
+/* Of one map: room for them is made at once. */
+static inline size_t heads_bytes(const struct map_spec *spec)
 {
-    buffer->size = (size_t)(at - buffer->data);
-    return buffer_reserve(buffer, size + HEADS_MAX);
+    return (size_t)spec->keys * FIELD_HEADS;
 }
 
-static char *encode_list(struct buffer *buffer, char *at, const struct field_spec *field, const char *map)
+/* Makes what was written up to `at` part of the buffer. */
+static inline void keep(struct buffer *buffer, const char *at)
+{
+    buffer->size = (size_t)(at - buffer->data);
+}
+
+static void encode_list(struct buffer *buffer, const struct field_spec *field, char *at, const char *map)
 {
     struct list_value list = codec_list_value(field, map);
     EXPECT(list.count <= field->max);
-    keep(buffer, put_array(at, list.count), 0);
+    keep(buffer, put_array(at, list.count));
     const struct map_spec *child = &codec_maps[field->child];
     for (uint32_t i = 0; i < list.count; i++)
         encode_map(buffer, child, list.items + (size_t)i * child->size);
-    return buffer_reserve(buffer, HEADS_MAX);
 }
 
 static inline char *encode_number(char *at, const struct field_spec *field, const char *map)
@@ -106,17 +109,17 @@ static inline char *encode_number(char *at, const struct field_spec *field, cons
     return put_uint(at, value);
 }
 
-static inline char *encode_bytes(struct buffer *buffer, char *at, const struct field_spec *field, const char *map)
+/* `heads`: what may still come behind them. */
+static inline char *encode_bytes(struct buffer *buffer, size_t heads, const struct field_spec *field, char *at, const char *map)
 {
     struct span bytes;
     memcpy(&bytes, map + field->at, sizeof bytes);
     EXPECT(bytes.size <= field->max);
-    if (field->type == FIELD_text)
-        at = put_text_head(at, bytes);
-    return put_bytes(keep(buffer, at, bytes.size), bytes);
+    keep(buffer, field->type == FIELD_text ? put_text_head(at, bytes) : at);
+    return put_bytes(buffer_reserve(buffer, bytes.size + heads), bytes);
 }
 
-static inline char *encode_field(struct buffer *buffer, char *at, const struct field_spec *field, const char *map)
+static inline char *encode_field(struct buffer *buffer, size_t heads, const struct field_spec *field, char *at, const char *map)
 {
     switch ((enum field_type)field->type) {
     case FIELD_none:
@@ -125,29 +128,31 @@ static inline char *encode_field(struct buffer *buffer, char *at, const struct f
         return encode_number(at, field, map);
     case FIELD_text:
     case FIELD_raw:
-        return encode_bytes(buffer, at, field, map);
+        return encode_bytes(buffer, heads, field, at, map);
     case FIELD_list:
-        return encode_list(buffer, at, field, map);
+        encode_list(buffer, field, at, map);
+        return buffer_reserve(buffer, heads);
     }
     return at;
 }
 
 static void encode_fields(struct buffer *buffer, const struct map_spec *spec, uint64_t keys, const char *map)
 {
-    char *at = buffer_reserve(buffer, HEADS_MAX);
+    size_t heads = heads_bytes(spec);
+    char *at = buffer_reserve(buffer, heads);
     for (; keys; keys &= keys - 1) {
         uint32_t key = (uint32_t)__builtin_ctzll(keys);
         *at++ = (char)key;
-        at = encode_field(buffer, at, &spec->fields[key], map);
+        at = encode_field(buffer, heads, &spec->fields[key], at, map);
     }
-    buffer->size = (size_t)(at - buffer->data);
+    keep(buffer, at);
 }
 
 static void encode_map(struct buffer *buffer, const struct map_spec *spec, const void *map)
 {
     uint64_t keys = spec->present(map) | spec->required;
     char *at = put_map(buffer_reserve(buffer, HEAD_MAX), (uint32_t)__builtin_popcountll(keys));
-    buffer->size = (size_t)(at - buffer->data);
+    keep(buffer, at);
     encode_fields(buffer, spec, keys, map);
 }
 
@@ -160,8 +165,7 @@ static const struct map_spec *encode_verb(struct buffer *buffer, const struct fr
     *keys = spec->present(&frame->hello) | spec->required;
     char *at = put_map(buffer_reserve(buffer, 2 * FIELD_HEADS), (uint32_t)__builtin_popcountll(*keys) + 1);
     *at++ = 0;
-    at = put_uint(at, (uint64_t)frame->verb);
-    buffer->size = (size_t)(at - buffer->data);
+    keep(buffer, put_uint(at, (uint64_t)frame->verb));
     return spec;
 }
 
@@ -193,8 +197,7 @@ struct codec_list codec_begin(struct buffer *buffer, const struct frame *head)
     EXPECT(spec->fields[key].required);
     encode_fields(buffer, spec, keys & ~(UINT64_C(1) << key), (const char *)&head->hello);
     char *at = put_uint(buffer_reserve(buffer, HEAD_MAX + LIST_HEAD), key);
-    at = put_number(at, 0xdd, 0, 4);
-    buffer->size = (size_t)(at - buffer->data);
+    keep(buffer, put_number(at, 0xdd, 0, 4));
     return (struct codec_list){buffer, buffer->size - 4, 0};
 }
 
