@@ -45,15 +45,15 @@ static inline void word_write(char *end, uint64_t value)
     memcpy(end - WORD_DIGITS, &word, WORD_DIGITS);
 }
 
-/* The last `count` digits before `end`; eight bytes must be there. Sets *valid to false if one is none. */
+/* The last `count` digits before `end`. All eight there are digits, of this field or of the one before: *valid becomes false if one is not.
+ */
 static inline uint64_t digits_read(const char *end, uint32_t count, bool *valid)
 {
     uint64_t word;
     memcpy(&word, end - WORD_DIGITS, WORD_DIGITS);
-    uint32_t others = 8 * (WORD_DIGITS - count);
-    word = (__builtin_bswap64(word) << others >> others) | (others ? word_zeros >> (64 - others) << (64 - others) : 0);
+    word = __builtin_bswap64(word);
     *valid &= ((word - word_zeros) & 0xc0c0c0c0c0c0c0c0) == 0;
-    return value_of(word);
+    return value_of(word) & ((UINT64_C(1) << 6 * count) - 1);
 }
 
 /* From the last field to the first: what a word has too much is written over by the field before. */

@@ -192,7 +192,7 @@ static void on_settled(void *context)
 
 /* --- opening --- */
 
-/* Blocked before the first thread starts, so that every other thread keeps them blocked and only the loop is interrupted. */
+/* Blocked before the first thread starts, so that those of the store keep them blocked, and no write of theirs is interrupted. */
 static void block_signals(int how)
 {
     sigset_t set;

@@ -21,6 +21,22 @@ static lsn_t find(struct dedup *dedup, name_id principal, const char *text)
     return dedup_find(dedup, dedup_hash(key, principal, span_of(text)), principal, span_of(text));
 }
 
+static void remember_numbered(struct dedup *dedup, lsn_t lsn, lsn_t key_number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "key %llu", (unsigned long long)key_number);
+    remember(dedup, lsn, 7, text);
+}
+
+static lsn_t find_numbered(struct dedup *dedup, lsn_t key_number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "key %llu", (unsigned long long)key_number);
+    lsn_t lsn = find(dedup, 7, text);
+    dedup_settle(dedup); /* the text is there no more */
+    return lsn;
+}
+
 static void a_key_is_found_at_its_record(void **state)
 {
     (void)state;
@@ -96,15 +112,10 @@ static void thousands_of_keys_are_all_found(void **state)
 {
     (void)state;
     struct dedup dedup = {0};
-    char text[32];
-    for (lsn_t lsn = 1; lsn <= 20000; lsn++) {
-        snprintf(text, sizeof text, "key %llu", (unsigned long long)lsn);
-        remember(&dedup, lsn, 7, text);
-    }
-    for (lsn_t lsn = 1; lsn <= 20000; lsn++) {
-        snprintf(text, sizeof text, "key %llu", (unsigned long long)lsn);
-        assert_int_equal(find(&dedup, 7, text), lsn);
-    }
+    for (lsn_t lsn = 1; lsn <= 20000; lsn++)
+        remember_numbered(&dedup, lsn, lsn);
+    for (lsn_t lsn = 1; lsn <= 20000; lsn++)
+        assert_int_equal(find_numbered(&dedup, lsn), lsn);
     dedup_fini(&dedup);
 }
 
@@ -154,18 +165,13 @@ static void keys_are_found_wherever_full_lines_passed_them_on(void **state)
     (void)state;
     enum { EACH = 3000, GENERATIONS = 9 };
     struct dedup dedup = {0};
-    char text[32];
     for (lsn_t number = 0; number < GENERATIONS; number++) {
-        for (lsn_t i = 1; i <= EACH; i++) {
-            snprintf(text, sizeof text, "key %llu", (unsigned long long)(number * EACH + i));
-            remember(&dedup, number * LIMIT_DEDUP_RECORDS + i, 7, text);
-        }
+        for (lsn_t i = 1; i <= EACH; i++)
+            remember_numbered(&dedup, number * LIMIT_DEDUP_RECORDS + i, number * EACH + i);
         for (lsn_t i = 1; i <= (number + 1) * EACH; i++) {
             lsn_t of = (i - 1) / EACH;
-            snprintf(text, sizeof text, "key %llu", (unsigned long long)i);
-            assert_int_equal(find(&dedup, 7, text), of + 1 < number ? 0 : of * LIMIT_DEDUP_RECORDS + i - of * EACH);
+            assert_int_equal(find_numbered(&dedup, i), of + 1 < number ? 0 : of * LIMIT_DEDUP_RECORDS + i - of * EACH);
         }
-        dedup_settle(&dedup); /* the text will be another's */
     }
     dedup_fini(&dedup);
 }
@@ -176,20 +182,13 @@ static void a_key_remembered_again_is_found_by_the_later_record(void **state)
     (void)state;
     enum { ALL = 1900, AGAIN = 140 };
     struct dedup dedup = {0};
-    char text[32];
-    for (lsn_t i = 1; i <= ALL; i++) {
-        snprintf(text, sizeof text, "key %llu", (unsigned long long)i);
-        remember(&dedup, i, 7, text);
-    }
-    for (lsn_t i = 1; i <= AGAIN; i++) {
-        snprintf(text, sizeof text, "key %llu", (unsigned long long)(i * 13));
-        remember(&dedup, LIMIT_DEDUP_RECORDS + i, 7, text);
-    }
+    for (lsn_t i = 1; i <= ALL; i++)
+        remember_numbered(&dedup, i, i);
+    for (lsn_t i = 1; i <= AGAIN; i++)
+        remember_numbered(&dedup, LIMIT_DEDUP_RECORDS + i, i * 13);
     remember(&dedup, 2ul * LIMIT_DEDUP_RECORDS, 7, "next");
-    for (lsn_t i = 1; i <= AGAIN; i++) {
-        snprintf(text, sizeof text, "key %llu", (unsigned long long)(i * 13));
-        assert_int_equal(find(&dedup, 7, text), LIMIT_DEDUP_RECORDS + i);
-    }
+    for (lsn_t i = 1; i <= AGAIN; i++)
+        assert_int_equal(find_numbered(&dedup, i * 13), LIMIT_DEDUP_RECORDS + i);
     dedup_fini(&dedup);
 }
 
@@ -198,10 +197,8 @@ static void memory_for_the_largest_table_is_told_once_and_then_used(void **state
     (void)state;
     struct dedup dedup = {0};
     struct untouched told = {0};
-    char text[32];
     for (lsn_t lsn = 1; lsn <= 300000; lsn++) {
-        snprintf(text, sizeof text, "key %llu", (unsigned long long)lsn);
-        remember(&dedup, lsn, 7, text);
+        remember_numbered(&dedup, lsn, lsn);
         struct untouched ahead = dedup_untouched(&dedup);
         if (ahead.size) {
             assert_int_equal(told.size, 0);
@@ -211,8 +208,8 @@ static void memory_for_the_largest_table_is_told_once_and_then_used(void **state
     }
     assert_ptr_equal(dedup.table.lines, told.at);
     assert_int_equal(dedup.table.count * sizeof *dedup.table.lines, told.size);
-    assert_int_equal(find(&dedup, 7, "key 1"), 1);
-    assert_int_equal(find(&dedup, 7, "key 300000"), 300000);
+    assert_int_equal(find_numbered(&dedup, 1), 1);
+    assert_int_equal(find_numbered(&dedup, 300000), 300000);
     dedup_fini(&dedup);
 }
 
