@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "bench/clock.h"
@@ -189,7 +190,8 @@ static void prepare_arrival(struct lives *lives, uint64_t class)
 {
     struct turn *turn = new_turn(lives);
     turn->event = message_of(lives, lives->arrivals + ++lives->arriving, turn->key, turn->address);
-    turn->event.topic = generated_topic(lives->generated, class);
+    struct span topic = generated_topic(lives->generated, class);
+    turn->event.topic = (struct span){memcpy(turn->topic, topic.data, topic.size), topic.size};
     turn->event.priority = (enum priority)(PRIORITY_low + prng_below(&lives->prng, PRIORITY_MAX));
 }
 

@@ -33,9 +33,9 @@ enum { TURNS_AHEAD = WARM_STEPS + 1 }; /* prepared, so that the first has been w
 
 /* An arrival or an end that is about to happen. */
 struct turn {
-    struct event event; /* its key and address are those below */
+    struct event event; /* its key, address and topic are those below, as those of a request are in its frame */
     uint64_t key[2];
-    char address[LIVES_ADDRESS_MAX];
+    char address[LIVES_ADDRESS_MAX], topic[GENERATED_NAME_MAX];
     uint64_t warming_ns; /* what engine_warm took of it */
 };
 

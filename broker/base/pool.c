@@ -1,7 +1,6 @@
 #include "base/pool.h"
 
 #include <stdalign.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +14,6 @@ struct pool_chunk {
     alignas(void *) alignas(uint64_t) unsigned char items[];
 };
 
-/* A free item holds the link to the next one. */
-static void push_free(struct pool *pool, void *item)
-{
-    memcpy(item, &pool->free_items, sizeof pool->free_items);
-    pool->free_items = item;
-}
-
 void pool_init(struct pool *pool, size_t item_size)
 {
     size_t align = alignof(uint64_t) > alignof(void *) ? alignof(uint64_t) : alignof(void *);
@@ -32,23 +24,36 @@ void pool_init(struct pool *pool, size_t item_size)
 static void add_chunk(struct pool *pool)
 {
     size_t room = CHUNK_BYTES - sizeof(struct pool_chunk);
-    size_t items = pool->item_size < room ? room / pool->item_size : 1;
-    struct pool_chunk *chunk = must_alloc(sizeof *chunk + items * pool->item_size);
+    size_t size = (pool->item_size < room ? room / pool->item_size : 1) * pool->item_size;
+    struct pool_chunk *chunk = must_alloc(sizeof *chunk + size);
     chunk->next = pool->chunks;
     pool->chunks = chunk;
-    /* From the last to the first, so that items are taken in the order of their addresses. */
-    for (size_t i = items; i-- > 0;)
-        push_free(pool, chunk->items + i * pool->item_size);
+    pool->fresh = chunk->items;
+    pool->fresh_end = chunk->items + size;
+}
+
+static void *take_fresh(struct pool *pool)
+{
+    if (pool->fresh == pool->fresh_end)
+        add_chunk(pool);
+    void *item = pool->fresh;
+    pool->fresh += pool->item_size;
+    return item;
+}
+
+/* What was given back may have been so long ago: it is fetched AHEAD takings before. */
+static void *take_given(struct pool *pool)
+{
+    enum { AHEAD = 2 };
+    void *item = pool->given[--pool->given_count];
+    if (pool->given_count >= AHEAD)
+        warm(pool->given[pool->given_count - AHEAD], pool->item_size);
+    return item;
 }
 
 void *pool_take(struct pool *pool)
 {
-    if (!pool->free_items)
-        add_chunk(pool);
-    void *item = pool->free_items;
-    memcpy(&pool->free_items, item, sizeof pool->free_items);
-    if (pool->free_items) /* the next one, which may have been given back long ago */
-        warm(pool->free_items, pool->item_size);
+    void *item = pool->given_count ? take_given(pool) : take_fresh(pool);
     pool->count++;
     return memset(item, 0, pool->item_size);
 }
@@ -57,7 +62,8 @@ void pool_give(struct pool *pool, void *item)
 {
     ASSERT(item && pool->count > 0);
     pool->count--;
-    push_free(pool, item);
+    pool->given = must_make_room(pool->given, pool->given_count, &pool->given_capacity, sizeof *pool->given);
+    pool->given[pool->given_count++] = item;
 }
 
 void pool_fini(struct pool *pool)
@@ -67,5 +73,6 @@ void pool_fini(struct pool *pool)
         pool->chunks = chunk->next;
         free(chunk);
     }
+    free(pool->given);
     *pool = (struct pool){0};
 }

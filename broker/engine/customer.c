@@ -19,16 +19,17 @@ struct span customer_attributes(const struct customer *customer)
     return (struct span){customer->attributes, customer->attributes_size};
 }
 
-static uint64_t customer_hash(const struct engine *engine, const struct customer *customer)
+/* The address is the customer's, or what it will be a copy of: that is not read just after it was written. */
+static uint64_t customer_hash(const struct engine *engine, const struct customer *customer, struct span address)
 {
     const struct sought *sought = &engine->sought;
-    if (sought->type == customer->type && span_equal(sought->address, customer_address(customer)))
+    if (sought->type == customer->type && span_equal(sought->address, address))
         return sought->hash;
     /* The account knows the key, unless it has been given another channel since. */
     const struct principal *account = names_principal(engine, customer->row.account);
     bool known = account && account->channel && account->channel->id == customer->type;
     struct hash_key key = known ? account->address_key : customer_address_key(engine, engine_name(engine, customer->type));
-    return hash_sip64(key, customer->address, customer->address_size);
+    return hash_sip64(key, address.data, address.size);
 }
 
 struct customer *customer_get(const struct engine *engine, customer_id id)
@@ -123,7 +124,7 @@ static struct customer *customer_make(struct engine *engine, customer_id id, nam
     customer->row.account = account;
     customer->type = type_of(engine, account, channel);
     customer->address = keep(engine, address, &customer->address_size);
-    uint64_t hash = customer_hash(engine, customer);
+    uint64_t hash = customer_hash(engine, customer, address);
     customer->next_same_hash = map_put(&engine->customers_by_hash, hash, customer);
     map_put(&engine->customers, id, customer);
     map_warm(&engine->customers, id + 1); /* the next: ids are counters */
@@ -160,7 +161,7 @@ void customer_set_attributes(struct engine *engine, struct customer *customer, s
 
 static void customer_unhash(struct engine *engine, struct customer *customer)
 {
-    uint64_t hash = customer_hash(engine, customer);
+    uint64_t hash = customer_hash(engine, customer, customer_address(customer));
     struct customer *first = map_get(&engine->customers_by_hash, hash);
     if (first == customer) {
         if (customer->next_same_hash)

@@ -131,9 +131,9 @@ struct routing_step {
 
 /* A routing plan. */
 struct routing {
-    name_id id; /* 0: one step, without a name */
+    name_id id;     /* 0: one step, without a name */
+    uint32_t count; /* of the steps, the first of which is beside it: most plans have no other */
     struct routing_step steps[WIRE_STEPS_MAX];
-    uint32_t count;
 };
 
 struct rule {
@@ -146,8 +146,8 @@ struct rule {
     uint32_t attributes_count, index;
     bool has_pattern;
     const struct hours *open, *closed;
-    struct routing routing;
     enum priority priority;
+    struct routing routing;
 };
 
 struct settings {

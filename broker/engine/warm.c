@@ -51,8 +51,7 @@ static void warm_entities(const struct engine *engine, struct event *event)
         warm(warmed->customer, sizeof *warmed->customer);
     const struct rule *rule = rule_of(engine, event);
     if (rule) {
-        warm(rule, offsetof(struct rule, routing));
-        warm(&rule->routing.steps[0], sizeof rule->routing.steps[0]);
+        warm(rule, offsetof(struct rule, routing.steps[1]));
     }
 }
 
