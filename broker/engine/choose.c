@@ -254,19 +254,14 @@ struct principal *choose_agent(const struct engine *engine, const struct convers
 
 /* --- conversations --- */
 
-static bool may_take(const struct engine *engine, const struct principal *agent, const struct conversation *conversation)
-{
-    return has_room(agent, conversation_class(conversation)->channel->index) && allowed(engine, conversation, agent);
-}
-
-/* As first_allowed_ranked, for an agent among those who wait. */
+/* As first_allowed_ranked, for an agent among those of a class who wait. */
 static struct conversation *first_allowed(const struct engine *engine, const struct principal *agent, const struct heap *heap, uint32_t at,
                                           struct conversation *best)
 {
     if (at >= heap->count || (best && heap_before(&best->waiting, heap->slots[at].node)))
         return best;
     struct conversation *here = ITEM_OF(heap->slots[at].node, struct conversation, waiting);
-    if (may_take(engine, agent, here))
+    if (allowed(engine, here, agent))
         return here;
     for (uint32_t child = heap_children(at), end = child + HEAP_ARITY; child < end; child++)
         best = first_allowed(engine, agent, heap, child, best);
@@ -282,21 +277,48 @@ static bool fits_class(const struct engine *engine, const struct principal *agen
 const struct conversation *choose_next(const struct engine *engine, const struct group *group)
 {
     const struct head *best = NULL;
-    uint32_t class = 0;
     for (uint32_t i = bitset_next_common(&engine->nonempty_classes, &group->serves, 0); i != UINT32_MAX;
          i = bitset_next_common(&engine->nonempty_classes, &group->serves, i + 1)) {
         const struct head *head = &engine->heads[i];
-        if (best && (head->lane < best->lane || (head->lane == best->lane && head->key >= best->key)))
-            continue;
-        best = head;
-        class = i;
+        if (!best || head->lane > best->lane || (head->lane == best->lane && head->key < best->key))
+            best = head;
     }
-    return best ? ITEM_OF(heap_first(&engine->classes[class]->waiting), struct conversation, waiting) : NULL;
+    return best ? best->conversation : NULL;
 }
 
-static bool head_before(const struct head *head, const struct conversation *best)
+static bool head_before(const struct head *a, const struct head *b)
 {
-    return head->key < best->waiting.key || (head->key == best->waiting.key && head->tie < best->waiting.tie);
+    return a->key < b->key || (a->key == b->key && a->tie < b->tie);
+}
+
+/* The first in order of each lane that has a class for the agent, by the heads alone; the lanes, a bit each. */
+static uint32_t first_heads(const struct engine *engine, const struct principal *agent, const struct head *first[LANES])
+{
+    const struct bitset *serves = &agent->group->serves;
+    uint32_t lanes = 0;
+    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
+         i = bitset_next_common(&engine->nonempty_classes, serves, i + 1)) {
+        const struct head *head = &engine->heads[i];
+        if (!has_room(agent, head->channel) || (lanes >> head->lane & 1 && !head_before(head, first[head->lane])))
+            continue;
+        first[head->lane] = head;
+        lanes |= 1U << head->lane;
+    }
+    return lanes;
+}
+
+/* The first of a lane is not for the agent: look further into every class. */
+static struct conversation *first_allowed_in_lane(const struct engine *engine, const struct principal *agent, uint32_t lane)
+{
+    const struct bitset *serves = &agent->group->serves;
+    struct conversation *best = NULL;
+    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
+         i = bitset_next_common(&engine->nonempty_classes, serves, i + 1)) {
+        const struct head *head = &engine->heads[i];
+        if (head->lane == lane && has_room(agent, head->channel) && fits_class(engine, agent, engine->classes[i]))
+            best = first_allowed(engine, agent, &engine->classes[i]->waiting, 0, best);
+    }
+    return best;
 }
 
 /* Those meant for this agent alone, of every lane in one heap: they are few. */
@@ -305,7 +327,8 @@ static void look_at_direct(const struct engine *engine, const struct principal *
     for (uint32_t i = 0; i < agent->direct.count; i++) {
         struct conversation *here = ITEM_OF(agent->direct.slots[i].node, struct conversation, waiting);
         struct conversation **first = &best[here->row.lane];
-        if ((!*first || heap_before(&here->waiting, &(*first)->waiting)) && may_take(engine, agent, here))
+        if ((!*first || heap_before(&here->waiting, &(*first)->waiting)) &&
+            has_room(agent, conversation_class(here)->channel->index) && allowed(engine, here, agent))
             *first = here;
     }
 }
@@ -321,17 +344,15 @@ static uint32_t lane_to_serve(const struct group *group, uint32_t lanes, uint32_
 
 struct conversation *choose_conversation(const struct engine *engine, const struct principal *agent, uint32_t *lanes)
 {
+    const struct head *heads[LANES];
     struct conversation *best[LANES] = {NULL};
-    const struct bitset *serves = &agent->group->serves;
     *lanes = 0;
     if (!engine->waiting)
         return NULL;
-    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
-         i = bitset_next_common(&engine->nonempty_classes, serves, i + 1)) {
-        const struct head *head = &engine->heads[i];
-        if (has_room(agent, head->channel) && (!best[head->lane] || head_before(head, best[head->lane])) &&
-            fits_class(engine, agent, engine->classes[i]))
-            best[head->lane] = first_allowed(engine, agent, &engine->classes[i]->waiting, 0, best[head->lane]);
+    for (uint32_t left = first_heads(engine, agent, heads); left; left &= left - 1) {
+        uint32_t lane = (uint32_t)__builtin_ctz(left);
+        struct conversation *first = heads[lane]->conversation;
+        best[lane] = allowed(engine, first, agent) ? first : first_allowed_in_lane(engine, agent, lane);
     }
     look_at_direct(engine, agent, best);
     for (uint32_t lane = 0; lane < LANES; lane++)

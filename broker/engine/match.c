@@ -278,9 +278,11 @@ struct class *match_class(struct engine *engine, struct terms terms)
 
 static void note_head(struct engine *engine, const struct class *class)
 {
-    const struct heap_node *first = heap_first(&class->waiting);
-    engine->heads[class->index].key = first ? first->key : 0;
-    engine->heads[class->index].tie = first ? first->tie : 0;
+    struct heap_node *first = heap_first(&class->waiting);
+    struct head *head = &engine->heads[class->index];
+    head->conversation = first ? ITEM_OF(first, struct conversation, waiting) : NULL;
+    head->key = first ? first->key : 0;
+    head->tie = first ? first->tie : 0;
 }
 
 void match_enter(struct engine *engine, struct class *class, struct conversation *conversation)

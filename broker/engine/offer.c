@@ -276,13 +276,20 @@ static void offer_first(struct engine *engine, struct conversation *conversation
     offer(engine, conversation, agent);
 }
 
+/* Whom it is offered to, when this agent would take it. Whoever else has room has found nothing to take: unless others are still to be
+ * looked at, there is nobody to choose from. */
+static struct principal *choose_beside(const struct engine *engine, const struct conversation *conversation, struct principal *agent)
+{
+    return engine->freed.count || engine->arrived.count ? choose_agent(engine, conversation) : agent;
+}
+
 static void match_agent(struct engine *engine, struct principal *agent)
 {
     struct conversation *conversation;
     uint32_t lanes;
     agent->freed = false;
     while (agent->group && agent->room && (conversation = choose_conversation(engine, agent, &lanes)))
-        offer_first(engine, conversation, choose_agent(engine, conversation), agent, lanes);
+        offer_first(engine, conversation, choose_beside(engine, conversation, agent), agent, lanes);
 }
 
 static void match_conversation(struct engine *engine, struct conversation *conversation)

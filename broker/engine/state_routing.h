@@ -70,7 +70,8 @@ struct class
 struct head {
     int64_t key;
     uint64_t tie;
-    uint8_t lane, channel; /* index */
+    struct conversation *conversation; /* NULL: nothing waits */
+    uint8_t lane, channel;             /* index */
 };
 
 /* The agents of a group that have room for a channel type. */
