@@ -40,7 +40,7 @@ struct customer *customer_get(const struct engine *engine, customer_id id)
 
 uint64_t customer_event_hash(const struct principal *account, const struct event *event)
 {
-    return event->warmed.steps ? event->warmed.address : hash_sip64(account->address_key, event->address.data, event->address.size);
+    return event->warmed.principal ? event->warmed.address : hash_sip64(account->address_key, event->address.data, event->address.size);
 }
 
 static struct customer *find(const struct engine *engine, struct sought sought)

@@ -116,7 +116,7 @@ static void (*const decisions[EVENT_KINDS])(struct engine *, const struct event 
 
 static struct hash128 key_hash(const struct engine *engine, const struct event *event, name_id principal)
 {
-    return event->warmed.steps ? event->warmed.key : dedup_hash(engine->hash_key, principal, event->key);
+    return event->warmed.principal ? event->warmed.key : dedup_hash(engine->hash_key, principal, event->key);
 }
 
 /* Refuses an event that needs a session which is not there, and answers a repeated key with the record it made the first time. */

@@ -59,12 +59,12 @@ struct likely {
 
 /* What engine_warm worked out of an event. */
 struct warmed {
-    uint32_t steps;          /* how far it got; 0: nothing is known */
+    uint32_t steps;          /* how far it got */
     uint64_t address, topic; /* hashes of the customer's address, of the topic */
     struct hash128 key;      /* of the client key */
     /* Whom it is about, as far as was found; no more than a guess by the time of the step. */
     const struct session *session;     /* that it comes by */
-    const struct principal *principal; /* who asks */
+    const struct principal *principal; /* who asks; NULL: none of the hashes but the topic's is known yet */
     const struct conversation *conversation;
     const struct customer *customer;
     const struct class *class;

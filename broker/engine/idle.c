@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/warm.h"
 #include "engine/principal.h"
 
 enum { LOAD_UNIT = 1000000, ROW_MIN = 32 };
@@ -108,6 +109,15 @@ static void take_place(struct bench *bench, struct desk *desk, bool last)
         list_insert_before(&bench->idle, &desk->node, next);
     else
         list_append(&bench->idle, &desk->node);
+}
+
+void idle_warm(const struct engine *engine, const struct principal *agent)
+{
+    for (uint32_t channel = 0; channel < agent->desks_count; channel++) {
+        const struct idle *idle = &engine->idle[channel];
+        warm(&idle->seat_of[agent->row.id], sizeof *idle->seat_of);
+        warm(&idle->first[agent->group->index], sizeof *idle->first);
+    }
 }
 
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)

@@ -5,34 +5,26 @@
 #include "engine/choose.h"
 #include "engine/conversation.h"
 #include "engine/customer.h"
+#include "engine/idle.h"
 #include "engine/match.h"
 #include "engine/principal.h"
 #include "engine/rules.h"
 
-/* --- first: tables --- */
+/* --- first: the tables that numbers lead to --- */
 
 static void warm_tables(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    warmed->principal = warmed->session->principal;
-    warm(warmed->principal, PRINCIPAL_HOT_BYTES);
-    if (event->key.size) {
-        warmed->key = dedup_hash(engine->hash_key, warmed->session->row.principal, event->key);
-        dedup_warm(&engine->dedup, warmed->key);
-    }
-    if (event->address.size && warmed->principal->channel) { /* an account, of which there are few */
-        warmed->address = customer_event_hash(warmed->principal, event);
-        map_warm(&engine->customers_by_hash, warmed->address);
-    }
+    map_warm(&engine->sessions, event->session);
+    if (event->conversation)
+        map_warm(&engine->conversations, event->conversation);
     if (event->kind == EVENT_message && event->topic.size) {
         warmed->topic = rules_topic_hash(event->topic);
         map_warm(&engine->settings.rules_by_topic, warmed->topic);
     }
-    if (event->conversation)
-        map_warm(&engine->conversations, event->conversation);
 }
 
-/* --- then: who is in them --- */
+/* --- then: who is in them, and the tables that those lead to --- */
 
 /* The first that could be chosen: seldom is it another. */
 static const struct rule *rule_of(const struct engine *engine, const struct event *event)
@@ -41,18 +33,30 @@ static const struct rule *rule_of(const struct engine *engine, const struct even
     return begins ? map_get(&engine->settings.rules_by_topic, event->warmed.topic) : NULL;
 }
 
-static void warm_entities(const struct engine *engine, struct event *event)
+static void warm_rule(const struct rule *rule)
+{
+    warm(rule, offsetof(struct rule, routing.steps[1]));
+}
+
+static void warm_asking(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    principal_warm(warmed->principal);
+    const struct principal *principal = warmed->session->principal;
+    warm(principal, PRINCIPAL_HOT_BYTES);
+    if (event->key.size) {
+        warmed->key = dedup_hash(engine->hash_key, warmed->session->row.principal, event->key);
+        dedup_warm(&engine->dedup, warmed->key);
+    }
+    if (event->address.size && principal->channel) { /* an account, of which there are few */
+        warmed->address = customer_event_hash(principal, event);
+        map_warm(&engine->customers_by_hash, warmed->address);
+    }
+    warmed->principal = principal;
     if (event->conversation && (warmed->conversation = conversation_get(engine, event->conversation)))
         warm(warmed->conversation, sizeof *warmed->conversation);
-    if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
-        warm(warmed->customer, sizeof *warmed->customer);
     const struct rule *rule = rule_of(engine, event);
-    if (rule) {
-        warm(rule, offsetof(struct rule, routing.steps[1]));
-    }
+    if (rule)
+        warm_rule(rule);
 }
 
 /* --- then: what those lead to --- */
@@ -63,22 +67,17 @@ static void warm_node(const struct list_node *node)
         warm(node, sizeof *node);
 }
 
-static void warm_neighbours(const struct engine *engine, struct event *event)
+static void warm_entities(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    const struct group *group = warmed->principal->group;
-    if (group)
-        warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
+    principal_warm(warmed->principal);
     if (warmed->conversation) {
         map_warm(&engine->customers, warmed->conversation->row.customer);
         warm_node(warmed->conversation->agent_node.prev);
         warm_node(warmed->conversation->agent_node.next);
     }
-    if (warmed->customer) {
-        warm(warmed->customer->address, warmed->customer->address_size);
-        if (warmed->customer->row.current)
-            map_warm(&engine->conversations, warmed->customer->row.current);
-    }
+    if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
+        warm(warmed->customer, sizeof *warmed->customer);
     const struct rule *rule = rule_of(engine, event);
     if (rule) {
         struct span route = rule->routing.steps[0].route;
@@ -89,17 +88,37 @@ static void warm_neighbours(const struct engine *engine, struct event *event)
     }
 }
 
-/* --- and last: what a decision weighs --- */
+/* --- then: what choosing looks at --- */
+
+static void warm_neighbours(const struct engine *engine, struct event *event)
+{
+    struct warmed *warmed = &event->warmed;
+    const struct group *group = warmed->principal->group;
+    if (group) {
+        warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
+        idle_warm(engine, warmed->principal);
+    }
+    if (warmed->conversation) {
+        const struct customer *customer = customer_get(engine, warmed->conversation->row.customer);
+        if (customer)
+            warm(customer, sizeof *customer);
+    }
+    if (warmed->customer) {
+        warm(warmed->customer->address, warmed->customer->address_size);
+        if (warmed->customer->row.current)
+            map_warm(&engine->conversations, warmed->customer->row.current);
+    }
+    if (warmed->class)
+        match_warm(warmed->class);
+}
+
+/* --- and last: what it would choose --- */
 
 static void warm_choice(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
     const struct group *group = warmed->principal->group;
-    if (warmed->conversation) {
-        const struct customer *customer = customer_get(engine, warmed->conversation->row.customer);
-        if (customer)
-            warm(customer, sizeof *customer);
-    } else if (warmed->customer && warmed->customer->row.current) {
+    if (warmed->customer && warmed->customer->row.current) {
         const struct conversation *conversation = conversation_get(engine, warmed->customer->row.current);
         if (conversation)
             warm(conversation, sizeof *conversation);
@@ -110,20 +129,19 @@ static void warm_choice(const struct engine *engine, struct event *event)
             warm(next, sizeof *next);
     }
     if (warmed->class) {
-        match_warm(warmed->class);
         warmed->likely = choose_likely(engine, warmed->class);
         if (warmed->likely.agent)
             warm(warmed->likely.agent, PRINCIPAL_HOT_BYTES);
     }
 }
 
-static void (*const warmers[WARM_STEPS])(const struct engine *, struct event *) = {warm_tables, warm_entities, warm_neighbours,
-                                                                                   warm_choice};
+static void (*const warmers[WARM_STEPS])(const struct engine *, struct event *) = {warm_tables, warm_asking, warm_entities,
+                                                                                   warm_neighbours, warm_choice};
 
 void engine_warm(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    if (warmed->steps == WARM_STEPS || (!warmed->steps && !(warmed->session = session_get(engine, event->session))))
+    if (warmed->steps == WARM_STEPS || (warmed->steps == 1 && !(warmed->session = session_get(engine, event->session))))
         return;
     warmers[warmed->steps](engine, event);
     warmed->steps++;
