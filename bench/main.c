@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "bench/command.h"
 
 static const struct command commands[] = {
@@ -88,6 +89,7 @@ static enum command_exit help(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    heap_in_huge_pages();
     setlocale(LC_TIME, "");
     if (argc < 2) {
         print_commands(stderr);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "base/check.h"
 #include "node/node.h"
 
 enum exit_code {
@@ -129,6 +130,7 @@ static int serve(const struct arguments *arguments, struct config *config)
 
 int main(int argc, char **argv)
 {
+    heap_in_huge_pages();
     struct arguments arguments = {0};
     int code = read_arguments(argc, argv, &arguments);
     if (code >= 0)

@@ -1,12 +1,17 @@
 #include "base/check.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-enum { HUGE_BYTES = 2 << 20 };
+enum {
+    HUGE_BYTES = 2 << 20,
+    HEAP_STEP_BYTES = 8 << 20, /* the heap grows by at least so many: address space, until they are touched */
+};
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
@@ -26,13 +31,8 @@ _Noreturn void fatal(enum fatal code, const char *format, ...)
     _Exit((int)code);
 }
 
-void *must_alloc(unsigned long size)
-{
-    return must_grow(NULL, size);
-}
-
-/* A large table is looked into at random, and each of its small pages would need an entry of the processor's table of pages, which has
- * few. Advice only: without it the table is as good, and slower. */
+/* Large tables and many small things are looked into at random, and each small page would need an entry of the processor's table of pages,
+ * which has few. Advice only: without it memory is as good, and slower. */
 static void advise_huge(void *memory, uintptr_t size)
 {
     uintptr_t from = ((uintptr_t)memory + HUGE_BYTES - 1) & ~(uintptr_t)(HUGE_BYTES - 1);
@@ -41,11 +41,39 @@ static void advise_huge(void *memory, uintptr_t size)
         madvise((char *)memory + (from - (uintptr_t)memory), to - from, MADV_HUGEPAGE);
 }
 
+/* What the heap has grown by since it was looked at last. Two threads may do so at once: it is advice. */
+static void advise_heap(void)
+{
+    static _Atomic(uintptr_t) advised;
+    uintptr_t from = advised, end = (uintptr_t)sbrk(0);
+    if (end == from)
+        return;
+    advised = end;
+    if (from && from < end) {
+        uintptr_t page = from & ~(uintptr_t)(HUGE_BYTES - 1); /* which ended in the middle */
+        advise_huge((void *)page, end - page);
+    }
+}
+
+void heap_in_huge_pages(void)
+{
+    mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
+    mallopt(M_MMAP_THRESHOLD, HUGE_BYTES);
+    mallopt(M_TRIM_THRESHOLD, 2 * HEAP_STEP_BYTES);
+    advise_heap();
+}
+
+void *must_alloc(unsigned long size)
+{
+    return must_grow(NULL, size);
+}
+
 void *must_zalloc(unsigned long count, unsigned long size)
 {
     void *memory = calloc(count ? count : 1, size ? size : 1);
     if (!memory)
         fatal(FATAL_memory, "out of memory: %lu items of %lu bytes", count, size);
+    advise_heap();
     advise_huge(memory, count * size);
     return memory;
 }
@@ -55,6 +83,7 @@ void *must_grow(void *memory, unsigned long size)
     void *grown = realloc(memory, size ? size : 1);
     if (!grown)
         fatal(FATAL_memory, "out of memory: %lu bytes", size);
+    advise_heap();
     return grown;
 }
 

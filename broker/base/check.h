@@ -31,6 +31,10 @@ static inline void *must_make_room(void *items, uint32_t count, uint32_t *capaci
     return count < *capacity ? items : must_double(items, capacity, item_size);
 }
 
+/* For a program that will hold much, before it allocates anything: malloc's heap grows by whole huge pages, which are asked for as it does;
+ * what is as large as one has a mapping of its own. */
+void heap_in_huge_pages(void);
+
 /* A copy of `size` bytes (none when 0) with a NUL after them. */
 char *must_copy(const void *data, unsigned long size);
 
