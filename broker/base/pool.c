@@ -44,10 +44,12 @@ static void *take_fresh(struct pool *pool)
 /* What was given back may have been so long ago: it is fetched AHEAD takings before. */
 static void *take_given(struct pool *pool)
 {
-    enum { AHEAD = 2 };
+    enum { AHEAD = 2, ADDRESSES_AHEAD = 16 };
     void *item = pool->given[--pool->given_count];
     if (pool->given_count >= AHEAD)
         warm(pool->given[pool->given_count - AHEAD], pool->item_size);
+    if (pool->given_count >= ADDRESSES_AHEAD)
+        warm(&pool->given[pool->given_count - ADDRESSES_AHEAD], sizeof *pool->given);
     return item;
 }
 

@@ -14,7 +14,7 @@ static inline void warm(const void *at, size_t size)
 #pragma GCC unroll 8
     for (size_t offset = 0; offset < size; offset += WARM_LINE)
         __builtin_prefetch(byte + offset, 1);
-    if (size) /* it need not begin where a line does */
+    if (size > 1) /* it need not begin where a line does */
         __builtin_prefetch(byte + size - 1, 1);
     __asm__ volatile(""); /* GCC takes a function that only prefetches for one without effect, and drops the call */
 }

@@ -274,7 +274,7 @@ static bool fits_class(const struct engine *engine, const struct principal *agen
     return class->cost <= class->channel->cost || principal_room(engine, agent, class->channel, class->cost) == VERDICT_can_take;
 }
 
-const struct conversation *choose_next(const struct engine *engine, const struct group *group)
+const struct head *choose_next(const struct engine *engine, const struct group *group)
 {
     const struct head *best = NULL;
     for (uint32_t i = bitset_next_common(&engine->nonempty_classes, &group->serves, 0); i != UINT32_MAX;
@@ -283,12 +283,12 @@ const struct conversation *choose_next(const struct engine *engine, const struct
         if (!best || head->lane > best->lane || (head->lane == best->lane && head->key < best->key))
             best = head;
     }
-    return best ? best->conversation : NULL;
+    return best;
 }
 
 static bool head_before(const struct head *a, const struct head *b)
 {
-    return a->key < b->key || (a->key == b->key && a->tie < b->tie);
+    return a->key < b->key || (a->key == b->key && a->conversation->waiting.tie < b->conversation->waiting.tie);
 }
 
 /* The first in order of each lane that has a class for the agent, by the heads alone; the lanes, a bit each. */
@@ -327,8 +327,8 @@ static void look_at_direct(const struct engine *engine, const struct principal *
     for (uint32_t i = 0; i < agent->direct.count; i++) {
         struct conversation *here = ITEM_OF(agent->direct.slots[i].node, struct conversation, waiting);
         struct conversation **first = &best[here->row.lane];
-        if ((!*first || heap_before(&here->waiting, &(*first)->waiting)) &&
-            has_room(agent, conversation_class(here)->channel->index) && allowed(engine, here, agent))
+        if ((!*first || heap_before(&here->waiting, &(*first)->waiting)) && has_room(agent, conversation_class(here)->channel->index) &&
+            allowed(engine, here, agent))
             *first = here;
     }
 }

@@ -11,8 +11,8 @@ struct principal *choose_agent(const struct engine *engine, const struct convers
  * before that agent, a later choice begins there. */
 struct likely choose_likely(const struct engine *engine, const struct class *class);
 
-/* What one of the group would most likely be offered next; a guess, soon made; NULL: nothing waits. */
-const struct conversation *choose_next(const struct engine *engine, const struct group *group);
+/* The head of the class that one of the group would most likely be offered the first of; a guess, soon made; NULL: nothing waits. */
+const struct head *choose_next(const struct engine *engine, const struct group *group);
 
 /* What the agent would be offered now: by lane, guard and key; NULL: nothing. `lanes` (a bit each) had something for it. */
 struct conversation *choose_conversation(const struct engine *engine, const struct principal *agent, uint32_t *lanes);

@@ -117,7 +117,7 @@ static void add(struct dedup_table *table, struct marks marks, struct hash128 ha
 void dedup_warm(const struct dedup *dedup, struct hash128 hash)
 {
     if (dedup->table.count)
-        warm(home_of(&dedup->table, hash), sizeof(struct dedup_line));
+        warm(home_of(&dedup->table, hash), 1);
 }
 
 lsn_t dedup_find(struct dedup *dedup, struct hash128 hash, name_id principal, struct span key)

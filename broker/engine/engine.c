@@ -141,6 +141,8 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     engine->likely = event->warmed.likely;
     if (engine->likely.agent) /* what the agent leads to comes while the arrival is written down */
         principal_warm(engine->likely.agent);
+    if (event->warmed.next)
+        match_warm_first(event->warmed.next);
     if (event->kind != EVENT_configure) /* records must not borrow the texts and routes of a configuration that it replaces */
         timers_run(engine);
     if (!settled_already(engine, event))

@@ -67,8 +67,9 @@ struct warmed {
     const struct principal *principal; /* who asks; NULL: none of the hashes but the topic's is known yet */
     const struct conversation *conversation;
     const struct customer *customer;
-    const struct class *class;
-    struct likely likely;
+    const struct class *class; /* of what begins */
+    struct likely likely;      /* to be offered it */
+    const struct class *next;  /* the first of which who asks would be offered */
 };
 
 struct event {

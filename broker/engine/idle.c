@@ -120,6 +120,14 @@ void idle_warm(const struct engine *engine, const struct principal *agent)
     }
 }
 
+void idle_warm_seats(const struct engine *engine, const struct principal *agent)
+{
+    for (uint64_t left = agent->room; left; left &= left - 1) {
+        const struct idle *idle = &engine->idle[__builtin_ctzll(left)];
+        warm(&idle->seats[idle->seat_of[agent->row.id]], sizeof *idle->seats);
+    }
+}
+
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
 {
     struct bench *bench = &agent->benches[channel];

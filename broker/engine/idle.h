@@ -24,6 +24,7 @@ static inline struct principal *idle_agent(struct list_node *node)
 
 /* Begins to fetch where the agent sits, or will. */
 void idle_warm(const struct engine *engine, const struct principal *agent);
+void idle_warm_seats(const struct engine *engine, const struct principal *agent); /* then the seats themselves */
 
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel);
 void idle_leave(struct engine *engine, struct principal *agent, uint32_t channel);

@@ -34,8 +34,7 @@ static const char *class_fault(const struct engine *engine, const struct class *
         return "a class has a heap out of order, or not of those who wait";
     if (bitset_has(&engine->nonempty_classes, class->index) != (first != NULL))
         return "a class is marked as empty, or as not empty, wrongly";
-    if (first ? head->key != first->key || head->tie != first->tie || head->lane != class->lane || &head->conversation->waiting != first
-              : head->conversation != NULL)
+    if (first ? head->key != first->key || head->lane != class->lane || &head->conversation->waiting != first : head->conversation != NULL)
         return "the head of a class is not its first";
     for (uint32_t i = 0; i < engine->groups_count; i++) {
         const struct group *group = engine->groups[i];

@@ -262,6 +262,15 @@ void match_warm(const struct class *class)
     warm(class->waiting.slots, 1);
 }
 
+void match_warm_first(const struct class *class)
+{
+    const struct heap *waiting = &class->waiting;
+    if (!waiting->count)
+        return;
+    warm(waiting->slots, (1 + HEAP_ARITY) * sizeof *waiting->slots);
+    warm(&waiting->slots[waiting->count - 1], sizeof *waiting->slots);
+}
+
 struct class *match_class(struct engine *engine, struct terms terms)
 {
     struct class **recent = &engine->recent_classes[recent_place(terms.type, terms.route)];
@@ -278,11 +287,10 @@ struct class *match_class(struct engine *engine, struct terms terms)
 
 static void note_head(struct engine *engine, const struct class *class)
 {
-    struct heap_node *first = heap_first(&class->waiting);
     struct head *head = &engine->heads[class->index];
-    head->conversation = first ? ITEM_OF(first, struct conversation, waiting) : NULL;
+    const struct heap_slot *first = class->waiting.count ? &class->waiting.slots[0] : NULL;
+    head->conversation = first ? ITEM_OF(first->node, struct conversation, waiting) : NULL;
     head->key = first ? first->key : 0;
-    head->tie = first ? first->tie : 0;
 }
 
 void match_enter(struct engine *engine, struct class *class, struct conversation *conversation)

@@ -22,6 +22,8 @@ struct class *match_class(struct engine *engine, struct terms terms);
 const struct class *match_recent(const struct engine *engine, name_id type, struct span route);
 /* Begins to fetch what choosing an agent for the class looks at. */
 void match_warm(const struct class *class);
+/* And what taking away its first does. */
+void match_warm_first(const struct class *class);
 
 /* What makes agents equal. Both lists sorted. */
 struct profile {

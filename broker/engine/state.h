@@ -16,7 +16,7 @@
 #include "engine/state_work.h"
 #include "limits.h"
 
-enum { RECENT_CLASSES = 4096 };
+enum { RECENT_CLASSES = 16384 };
 
 struct name {
     struct entity entity;

@@ -35,12 +35,15 @@ struct session {
     struct row_session row;
     struct principal *principal;
     bool closed;
-    bool fetching;         /* it has asked for deliveries: they wait for it too */
+    bool fetching; /* it has asked for deliveries: they wait for it too */
+    /* the rest */
     struct list_node node; /* in principal->sessions */
     lsn_t cursor;          /* what its client said it dealt with */
     int64_t seen_ms;       /* last sign of life */
     struct heap_node timer;
 };
+
+enum { SESSION_HOT_BYTES = offsetof(struct session, node) };
 
 /* Undelivered lsns, ascending: a ring. */
 struct outbox {

@@ -69,7 +69,6 @@ struct class
 /* The first of every class, side by side: what a freed agent looks at. */
 struct head {
     int64_t key;
-    uint64_t tie;
     struct conversation *conversation; /* NULL: nothing waits */
     uint8_t lane, channel;             /* index */
 };

@@ -7,6 +7,7 @@
 #include "engine/customer.h"
 #include "engine/idle.h"
 #include "engine/match.h"
+#include "engine/names.h"
 #include "engine/principal.h"
 #include "engine/rules.h"
 
@@ -24,7 +25,7 @@ static void warm_tables(const struct engine *engine, struct event *event)
     }
 }
 
-/* --- then: who is in them, and the tables that those lead to --- */
+/* --- then: who is in them --- */
 
 /* The first that could be chosen: seldom is it another. */
 static const struct rule *rule_of(const struct engine *engine, const struct event *event)
@@ -37,6 +38,20 @@ static void warm_rule(const struct rule *rule)
 {
     warm(rule, offsetof(struct rule, routing.steps[1]));
 }
+
+static void warm_named(const struct engine *engine, struct event *event)
+{
+    struct warmed *warmed = &event->warmed;
+    if ((warmed->session = map_get(&engine->sessions, event->session)))
+        warm(warmed->session, SESSION_HOT_BYTES);
+    if (event->conversation && (warmed->conversation = conversation_get(engine, event->conversation)))
+        warm(warmed->conversation, sizeof *warmed->conversation);
+    const struct rule *rule = rule_of(engine, event);
+    if (rule)
+        warm_rule(rule);
+}
+
+/* --- then: who asks, and the tables that lead to --- */
 
 static void warm_asking(const struct engine *engine, struct event *event)
 {
@@ -52,11 +67,6 @@ static void warm_asking(const struct engine *engine, struct event *event)
         map_warm(&engine->customers_by_hash, warmed->address);
     }
     warmed->principal = principal;
-    if (event->conversation && (warmed->conversation = conversation_get(engine, event->conversation)))
-        warm(warmed->conversation, sizeof *warmed->conversation);
-    const struct rule *rule = rule_of(engine, event);
-    if (rule)
-        warm_rule(rule);
 }
 
 /* --- then: what those lead to --- */
@@ -67,6 +77,13 @@ static void warm_node(const struct list_node *node)
         warm(node, sizeof *node);
 }
 
+static void warm_queue(const struct engine *engine, name_id id)
+{
+    const struct queue *queue = names_queue(engine, id);
+    if (queue)
+        warm(queue, sizeof *queue);
+}
+
 static void warm_entities(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
@@ -75,6 +92,7 @@ static void warm_entities(const struct engine *engine, struct event *event)
         map_warm(&engine->customers, warmed->conversation->row.customer);
         warm_node(warmed->conversation->agent_node.prev);
         warm_node(warmed->conversation->agent_node.next);
+        warm_queue(engine, warmed->conversation->row.queue);
     }
     if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
         warm(warmed->customer, sizeof *warmed->customer);
@@ -83,6 +101,7 @@ static void warm_entities(const struct engine *engine, struct event *event)
         struct span route = rule->routing.steps[0].route;
         warm(rule->topic.data, rule->topic.size);
         warm(route.data, route.size);
+        warm_queue(engine, rule->routing.steps[0].queue);
         if ((warmed->class = match_recent(engine, warmed->principal->channel->id, route)))
             warm(warmed->class, sizeof *warmed->class);
     }
@@ -124,9 +143,13 @@ static void warm_choice(const struct engine *engine, struct event *event)
             warm(conversation, sizeof *conversation);
     }
     if (group) {
-        const struct conversation *next = choose_next(engine, group);
-        if (next)
-            warm(next, sizeof *next);
+        const struct head *next = choose_next(engine, group);
+        if (next) {
+            warm(next->conversation, sizeof *next->conversation);
+            warmed->next = engine->classes[next - engine->heads];
+            warm(warmed->next, offsetof(struct class, route));
+        }
+        idle_warm_seats(engine, warmed->principal);
     }
     if (warmed->class) {
         warmed->likely = choose_likely(engine, warmed->class);
@@ -135,13 +158,15 @@ static void warm_choice(const struct engine *engine, struct event *event)
     }
 }
 
-static void (*const warmers[WARM_STEPS])(const struct engine *, struct event *) = {warm_tables, warm_asking, warm_entities,
-                                                                                   warm_neighbours, warm_choice};
+enum { WARM_ASKING = 2 }; /* the first that cannot do without a session */
+
+static void (*const warmers[WARM_STEPS])(const struct engine *, struct event *) = {warm_tables,   warm_named,      warm_asking,
+                                                                                   warm_entities, warm_neighbours, warm_choice};
 
 void engine_warm(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
-    if (warmed->steps == WARM_STEPS || (warmed->steps == 1 && !(warmed->session = session_get(engine, event->session))))
+    if (warmed->steps == WARM_STEPS || (warmed->steps == WARM_ASKING && (!warmed->session || warmed->session->closed)))
         return;
     warmers[warmed->steps](engine, event);
     warmed->steps++;
