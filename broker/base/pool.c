@@ -53,6 +53,11 @@ static void *take_given(struct pool *pool)
     return item;
 }
 
+void pool_warm(const struct pool *pool)
+{
+    warm(pool->given_count ? pool->given[pool->given_count - 1] : pool->fresh, pool->item_size);
+}
+
 void *pool_take(struct pool *pool)
 {
     void *item = pool->given_count ? take_given(pool) : take_fresh(pool);

@@ -18,6 +18,9 @@ struct pool {
 
 void pool_init(struct pool *pool, size_t item_size);
 
+/* Begins to fetch the item that will be taken next. */
+void pool_warm(const struct pool *pool);
+
 void *pool_take(struct pool *pool);
 
 void pool_give(struct pool *pool, void *item);

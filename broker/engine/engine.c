@@ -132,6 +132,19 @@ static bool settled_already(struct engine *engine, const struct event *event)
     return outcome->status || outcome->duplicate;
 }
 
+/* What warming found last, or fetched too long ago, comes while the step begins. */
+static void warm_step(const struct engine *engine, const struct warmed *warmed)
+{
+    if (warmed->likely.agent)
+        principal_warm(warmed->likely.agent);
+    if (warmed->next)
+        match_warm_first(warmed->next);
+    if (warmed->class) {
+        pool_warm(&engine->customer_pool);
+        pool_warm(&engine->conversation_pool);
+    }
+}
+
 void engine_step(struct engine *engine, const struct event *event, struct plan *plan)
 {
     plan_clear(plan);
@@ -139,10 +152,7 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     if (event->now_ms > engine->counters.now_ms)
         engine->counters.now_ms = event->now_ms;
     engine->likely = event->warmed.likely;
-    if (engine->likely.agent) /* what the agent leads to comes while the arrival is written down */
-        principal_warm(engine->likely.agent);
-    if (event->warmed.next)
-        match_warm_first(event->warmed.next);
+    warm_step(engine, &event->warmed);
     if (event->kind != EVENT_configure) /* records must not borrow the texts and routes of a configuration that it replaces */
         timers_run(engine);
     if (!settled_already(engine, event))
