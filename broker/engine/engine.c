@@ -135,8 +135,10 @@ static bool settled_already(struct engine *engine, const struct event *event)
 /* What warming found last, or fetched too long ago, comes while the step begins. */
 static void warm_step(const struct engine *engine, const struct warmed *warmed)
 {
-    if (warmed->likely.agent)
+    if (warmed->likely.agent) {
         principal_warm(warmed->likely.agent);
+        idle_warm(engine, warmed->likely.agent);
+    }
     if (warmed->next)
         match_warm_first(warmed->next);
     if (warmed->class) {

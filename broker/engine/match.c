@@ -250,6 +250,11 @@ static uint32_t recent_place(name_id type, struct span route)
     return (uint32_t)(spread >> 32) % RECENT_CLASSES;
 }
 
+void match_warm_recent(const struct engine *engine, name_id type, struct span route)
+{
+    warm(&engine->recent_classes[recent_place(type, route)], sizeof(struct class *));
+}
+
 const struct class *match_recent(const struct engine *engine, name_id type, struct span route)
 {
     return engine->recent_classes[recent_place(type, route)];

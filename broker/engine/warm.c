@@ -66,6 +66,9 @@ static void warm_asking(const struct engine *engine, struct event *event)
         warmed->address = customer_event_hash(principal, event);
         map_warm(&engine->customers_by_hash, warmed->address);
     }
+    const struct rule *rule = rule_of(engine, event);
+    if (rule)
+        match_warm_recent(engine, principal->channel->id, rule->routing.steps[0].route);
     warmed->principal = principal;
 }
 
