@@ -207,12 +207,12 @@ static void prepare_end(struct lives *lives)
     lives->ending++;
 }
 
-/* A broker knows the changes of a batch before it comes to them, and warms each a step further while it goes through those before: so do
- * we with the turns that are prepared. */
+/* A broker knows the changes of a batch before it comes to them, and warms each a step further while it goes through those before, the
+ * farthest first: so do we with the turns that are prepared. */
 static void warm(struct lives *lives)
 {
     uint64_t from = clock_ns();
-    for (uint32_t i = 0; i < lives->prepared_count; i++)
+    for (uint32_t i = lives->prepared_count; i-- > 0;)
         engine_warm(lives->engine, &turn_ahead(lives, i)->event);
     uint64_t took = engine_took(lives, from);
     for (uint32_t i = 0; i < lives->prepared_count; i++)

@@ -113,6 +113,8 @@ static void take_place(struct bench *bench, struct desk *desk, bool last)
 
 void idle_warm(const struct engine *engine, const struct principal *agent)
 {
+    if (!agent->group)
+        return;
     for (uint32_t channel = 0; channel < agent->desks_count; channel++) {
         const struct idle *idle = &engine->idle[channel];
         warm(&idle->seat_of[agent->row.id], sizeof *idle->seat_of);

@@ -168,8 +168,8 @@ static bool has_earlier(const struct engine *engine, const struct conversation *
 static void offer(struct engine *engine, struct conversation *conversation, struct principal *agent)
 {
     const struct queue *queue = conversation_queue(engine, conversation);
-    engine->recent_conversation = conversation;                                  /* its records ask for it */
     uint32_t at_once = conversation_meant_for(conversation) ? 1 : queue->offers; /* 0: of a queue that is no longer configured */
+    engine->recent_conversation = conversation;                                  /* its records ask for it */
     if (agent->auto_accept || queue->auto_accept) {
         decide_taken(engine, conversation, agent, 0, span_of(NULL));
         return;

@@ -34,11 +34,6 @@ static const struct rule *rule_of(const struct engine *engine, const struct even
     return begins ? map_get(&engine->settings.rules_by_topic, event->warmed.topic) : NULL;
 }
 
-static void warm_rule(const struct rule *rule)
-{
-    warm(rule, offsetof(struct rule, routing.steps[1]));
-}
-
 static void warm_named(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
@@ -48,10 +43,10 @@ static void warm_named(const struct engine *engine, struct event *event)
         warm(warmed->conversation, sizeof *warmed->conversation);
     const struct rule *rule = rule_of(engine, event);
     if (rule)
-        warm_rule(rule);
+        warm(rule, offsetof(struct rule, routing.steps[1]));
 }
 
-/* --- then: who asks, and the tables that lead to --- */
+/* --- then: who asks, and the tables that what they say leads to --- */
 
 static void warm_asking(const struct engine *engine, struct event *event)
 {
@@ -116,10 +111,9 @@ static void warm_neighbours(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
     const struct group *group = warmed->principal->group;
-    if (group) {
+    idle_warm(engine, warmed->principal);
+    if (group)
         warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
-        idle_warm(engine, warmed->principal);
-    }
     if (warmed->conversation) {
         const struct customer *customer = customer_get(engine, warmed->conversation->row.customer);
         if (customer)
