@@ -43,6 +43,9 @@ static inline uint32_t bitset_next_common(const struct bitset *a, const struct b
     return UINT32_MAX;
 }
 
+/* With `i` every number that is in both sets, ascending. */
+#define BITSET_EACH_COMMON(i, a, b) for (uint32_t i = bitset_next_common(a, b, 0); i != UINT32_MAX; i = bitset_next_common(a, b, i + 1))
+
 void bitset_fini(struct bitset *set);
 
 #endif

@@ -123,8 +123,7 @@ static struct principal *longest_idle_allowed(const struct engine *engine, const
     uint32_t channel = class->channel->index;
     const struct idle *idle = &engine->idle[channel];
     struct principal *best = NULL;
-    for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
-         i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
+    BITSET_EACH_COMMON (i, &idle->groups, &class->servers) {
         if (best && idle->first[i] > idle->seat_of[best->row.id])
             continue;
         struct principal *agent = first_allowed_idle(engine, conversation, &engine->groups[i]->benches[channel]);
@@ -150,8 +149,7 @@ static struct principal *most_skilled(const struct engine *engine, const struct 
     uint32_t channel = class->channel->index;
     const struct idle *idle = &engine->idle[channel];
     struct principal *best = NULL;
-    for (uint32_t i = bitset_next_common(&idle->groups, &class->servers, 0); i != UINT32_MAX;
-         i = bitset_next_common(&idle->groups, &class->servers, i + 1)) {
+    BITSET_EACH_COMMON (i, &idle->groups, &class->servers) {
         uint16_t score = class->scores[i], best_score = best ? class->scores[best->group->index] : 0;
         if (best && (score < best_score || (score == best_score && idle->first[i] > idle->seat_of[best->row.id])))
             continue;
@@ -189,7 +187,7 @@ static struct principal *first_ranked(const struct engine *engine, const struct 
     uint32_t channel = class->channel->index;
     const struct bitset *idle = &engine->idle[channel].groups;
     struct heap_node *best = NULL;
-    for (uint32_t i = bitset_next_common(idle, &class->servers, 0); i != UINT32_MAX; i = bitset_next_common(idle, &class->servers, i + 1)) {
+    BITSET_EACH_COMMON (i, idle, &class->servers) {
         const struct bench *bench = &engine->groups[i]->benches[channel];
         const struct heap *heap = ranking == RANKING_load ? &bench->load : &bench->turn;
         best = first_allowed_ranked(engine, conversation, ranking, heap, 0, best);
@@ -277,8 +275,7 @@ static bool fits_class(const struct engine *engine, const struct principal *agen
 const struct head *choose_next(const struct engine *engine, const struct group *group)
 {
     const struct head *best = NULL;
-    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, &group->serves, 0); i != UINT32_MAX;
-         i = bitset_next_common(&engine->nonempty_classes, &group->serves, i + 1)) {
+    BITSET_EACH_COMMON (i, &engine->nonempty_classes, &group->serves) {
         const struct head *head = &engine->heads[i];
         if (!best || head->lane > best->lane || (head->lane == best->lane && head->key < best->key))
             best = head;
@@ -296,8 +293,7 @@ static uint32_t first_heads(const struct engine *engine, const struct principal 
 {
     const struct bitset *serves = &agent->group->serves;
     uint32_t lanes = 0;
-    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
-         i = bitset_next_common(&engine->nonempty_classes, serves, i + 1)) {
+    BITSET_EACH_COMMON (i, &engine->nonempty_classes, serves) {
         const struct head *head = &engine->heads[i];
         if (!has_room(agent, head->channel) || (lanes >> head->lane & 1 && !head_before(head, first[head->lane])))
             continue;
@@ -312,8 +308,7 @@ static struct conversation *first_allowed_in_lane(const struct engine *engine, c
 {
     const struct bitset *serves = &agent->group->serves;
     struct conversation *best = NULL;
-    for (uint32_t i = bitset_next_common(&engine->nonempty_classes, serves, 0); i != UINT32_MAX;
-         i = bitset_next_common(&engine->nonempty_classes, serves, i + 1)) {
+    BITSET_EACH_COMMON (i, &engine->nonempty_classes, serves) {
         const struct head *head = &engine->heads[i];
         if (head->lane == lane && has_room(agent, head->channel) && fits_class(engine, agent, engine->classes[i]))
             best = first_allowed(engine, agent, &engine->classes[i]->waiting, 0, best);
