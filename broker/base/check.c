@@ -41,26 +41,28 @@ static void advise_huge(void *memory, uintptr_t size)
         madvise((char *)memory + (from - (uintptr_t)memory), to - from, MADV_HUGEPAGE);
 }
 
-/* What the heap has grown by since it was looked at last. Two threads may do so at once: it is advice. */
+/* Up to where the heap is advised; 0: nobody asked for huge pages. Two threads may move it at once: it is advice. */
+static _Atomic(uintptr_t) heap_advised;
+
 static void advise_heap(void)
 {
-    static _Atomic(uintptr_t) advised;
-    uintptr_t from = advised, end = (uintptr_t)sbrk(0);
+    uintptr_t from = heap_advised, end = from ? (uintptr_t)sbrk(0) : 0;
     if (end == from)
         return;
-    advised = end;
-    if (from && from < end) {
+    heap_advised = end;
+    if (from < end) {
         uintptr_t page = from & ~(uintptr_t)(HUGE_BYTES - 1); /* which ended in the middle */
         advise_huge((void *)page, end - page);
     }
 }
 
+/* What is freed at the end of the heap is kept for two steps, so that a rush that comes again does not ask for the same pages anew. */
 void heap_in_huge_pages(void)
 {
     mallopt(M_TOP_PAD, HEAP_STEP_BYTES);
     mallopt(M_MMAP_THRESHOLD, HUGE_BYTES);
     mallopt(M_TRIM_THRESHOLD, 2 * HEAP_STEP_BYTES);
-    advise_heap();
+    heap_advised = (uintptr_t)sbrk(0);
 }
 
 void *must_alloc(unsigned long size)
