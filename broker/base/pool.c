@@ -55,7 +55,10 @@ static void *take_given(struct pool *pool)
 
 void pool_warm(const struct pool *pool)
 {
-    warm(pool->given_count ? pool->given[pool->given_count - 1] : pool->fresh, pool->item_size);
+    if (pool->given_count)
+        warm(pool->given[pool->given_count - 1], pool->item_size);
+    else if (pool->fresh != pool->fresh_end)
+        warm(pool->fresh, pool->item_size);
 }
 
 void *pool_take(struct pool *pool)

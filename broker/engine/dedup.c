@@ -117,7 +117,7 @@ static void add(struct dedup_table *table, struct marks marks, struct hash128 ha
 void dedup_warm(const struct dedup *dedup, struct hash128 hash)
 {
     if (dedup->table.count)
-        warm(home_of(&dedup->table, hash), 1);
+        warm(home_of(&dedup->table, hash), 1); /* the line, as it begins where one of the processor's does */
 }
 
 lsn_t dedup_find(struct dedup *dedup, struct hash128 hash, name_id principal, struct span key)

@@ -15,6 +15,7 @@
 #include "engine/principal.h"
 #include "engine/settings.h"
 #include "engine/timers.h"
+#include "engine/warm.h"
 
 struct engine *engine_create(struct hash_key hash_key)
 {
@@ -132,21 +133,6 @@ static bool settled_already(struct engine *engine, const struct event *event)
     return outcome->status || outcome->duplicate;
 }
 
-/* What warming found last, or fetched too long ago, comes while the step begins. */
-static void warm_step(const struct engine *engine, const struct warmed *warmed)
-{
-    if (warmed->likely.agent) {
-        principal_warm(warmed->likely.agent);
-        idle_warm(engine, warmed->likely.agent);
-    }
-    if (warmed->next)
-        match_warm_first(warmed->next);
-    if (warmed->class) {
-        pool_warm(&engine->customer_pool);
-        pool_warm(&engine->conversation_pool);
-    }
-}
-
 void engine_step(struct engine *engine, const struct event *event, struct plan *plan)
 {
     plan_clear(plan);
@@ -154,7 +140,7 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     if (event->now_ms > engine->counters.now_ms)
         engine->counters.now_ms = event->now_ms;
     engine->likely = event->warmed.likely;
-    warm_step(engine, &event->warmed);
+    warm_rest(engine, &event->warmed);
     if (event->kind != EVENT_configure) /* records must not borrow the texts and routes of a configuration that it replaces */
         timers_run(engine);
     if (!settled_already(engine, event))

@@ -20,6 +20,7 @@ struct class *match_class(struct engine *engine, struct terms terms);
 
 /* What was last found for these bytes of a route, perhaps by others at the same place; NULL: nothing. */
 const struct class *match_recent(const struct engine *engine, name_id type, struct span route);
+/* Begins to fetch what that reads. */
 void match_warm_recent(const struct engine *engine, name_id type, struct span route);
 /* Begins to fetch what choosing an agent for the class looks at. */
 void match_warm(const struct class *class);

@@ -16,7 +16,7 @@
 #include "engine/state_work.h"
 #include "limits.h"
 
-enum { RECENT_CLASSES = 16384 };
+enum { RECENT_CLASSES = 16384 }; /* places: with a thousand routes few share one, and 128 KB */
 
 struct name {
     struct entity entity;

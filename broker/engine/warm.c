@@ -1,7 +1,8 @@
 /* Fetching into the cache what a step will look at. What it reads itself the call before asked for, so that nothing is waited for. What it
  * finds it keeps in event->warmed, and reads again only to know what to fetch next: by the time of the step it may be something else. */
-#include "base/warm.h"
+#include "engine/warm.h"
 
+#include "base/warm.h"
 #include "engine/choose.h"
 #include "engine/conversation.h"
 #include "engine/customer.h"
@@ -154,6 +155,24 @@ static void warm_choice(const struct engine *engine, struct event *event)
             warm(warmed->likely.agent, PRINCIPAL_HOT_BYTES);
     }
 }
+
+/* --- and as the step begins --- */
+
+void warm_rest(const struct engine *engine, const struct warmed *warmed)
+{
+    if (warmed->likely.agent) {
+        principal_warm(warmed->likely.agent);
+        idle_warm(engine, warmed->likely.agent);
+    }
+    if (warmed->next)
+        match_warm_first(warmed->next);
+    if (warmed->class) {
+        pool_warm(&engine->customer_pool);
+        pool_warm(&engine->conversation_pool);
+    }
+}
+
+/* --- the calls --- */
 
 enum { WARM_ASKING = 2 }; /* the first that cannot do without a session */
 

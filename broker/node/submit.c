@@ -207,8 +207,8 @@ static void take(struct node *node, struct request *request, struct prepared *pr
     result->detail = (struct span){kept, size};
 }
 
-/* Every change that is ahead by a multiple of WARM_EVERY is warmed one step further. The farthest first: what begins with a hash and a walk
- * of the table of pages takes longest, and the others hide it. */
+/* Every change that is ahead by a multiple of WARM_EVERY is warmed one step further. The farthest first: what asks for the line of a client
+ * key waits longest, and the others hide it. */
 static void warm_ahead(struct node *node, struct prepared *prepared, uint32_t at, uint32_t ready)
 {
     for (uint32_t ahead = at + (ready - at - 1) / WARM_EVERY * WARM_EVERY; ahead > at; ahead -= WARM_EVERY)
