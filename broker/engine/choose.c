@@ -113,7 +113,9 @@ struct likely choose_likely(const struct engine *engine, const struct class *cla
 {
     const struct idle *idle = &engine->idle[class->channel->index];
     uint32_t seat = longest_of_all(engine, class, idle);
-    return seat == IDLE_NOBODY ? (struct likely){0} : (struct likely){idle_sitting(engine, idle, seat), class, seat, idle->order};
+    if (seat == IDLE_NOBODY)
+        return (struct likely){0};
+    return (struct likely){idle_sitting(engine, idle, seat), class, seat, idle->order, idle->seats[seat].group};
 }
 
 /* The one who would be first is passed over or tied already: look further into every group. */

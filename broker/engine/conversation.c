@@ -148,7 +148,7 @@ void conversation_fini(struct engine *engine)
 static struct class *class_on_its_terms(struct engine *engine, const struct conversation *conversation, struct span route)
 {
     const struct conversation_state *row = &conversation->row;
-    return match_class(engine, (struct terms){row->type, row->cost, row->lane, row->choice, route});
+    return match_class(engine, &(struct terms){row->type, row->cost, row->lane, row->choice, route});
 }
 
 void conversation_set_route(struct engine *engine, struct conversation *conversation, struct span route)

@@ -54,7 +54,7 @@ struct attribute {
 struct likely {
     const struct principal *agent; /* NULL: nobody */
     const struct class *class;
-    uint32_t seat, order;
+    uint32_t seat, order, group; /* its index, as the group has not been fetched yet */
 };
 
 /* What engine_warm worked out of an event. */

@@ -31,7 +31,7 @@ static enum status check_route(const struct engine *engine, const struct event *
     struct terms terms = {row->type, row->cost, queue->lane, (uint8_t)queue->choice, route_encode(&route, bytes)};
     if (!match_anybody(engine, &route, false))
         return STATUS_no_route;
-    if (engine->classes_count >= LIMIT_CLASSES && !match_find_class(engine, terms))
+    if (engine->classes_count >= LIMIT_CLASSES && !match_find_class(engine, &terms))
         return STATUS_overloaded;
     return queueing_admits(engine, queue->id) ? STATUS_ok : STATUS_queue_full;
 }

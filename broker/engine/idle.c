@@ -70,13 +70,21 @@ static uint32_t empty_at(const struct idle *idle, uint32_t at)
     return empty ? idle->seats[at].empty : 0;
 }
 
+/* Member by member: copied whole, it would be read whole just after its halves were written, and wait for them. */
+static void set_empty(struct seat *seat, uint32_t side_by_side)
+{
+    seat->group = IDLE_NOBODY;
+    seat->empty = side_by_side;
+}
+
 /* The group it sat there for. */
 static uint32_t leave_seat(struct idle *idle, const struct principal *agent)
 {
     uint32_t at = idle->seat_of[agent->row.id], group = idle->seats[at].group;
     uint32_t before = empty_at(idle, at - 1), after = empty_at(idle, at + 1);
     idle->seats[at].group = IDLE_NOBODY;
-    idle->seats[at - before] = idle->seats[at + after] = (struct seat){IDLE_NOBODY, {before + 1 + after}};
+    set_empty(&idle->seats[at - before], before + 1 + after);
+    set_empty(&idle->seats[at + after], before + 1 + after);
     idle->begin += at == idle->begin ? 1 + after : 0;
     idle->count--;
     return group;
@@ -111,14 +119,12 @@ static void take_place(struct bench *bench, struct desk *desk, bool last)
         list_append(&bench->idle, &desk->node);
 }
 
-void idle_warm(const struct engine *engine, const struct principal *agent)
+void idle_warm(const struct engine *engine, name_id agent, uint32_t group)
 {
-    if (!agent->group)
-        return;
-    for (uint32_t channel = 0; channel < agent->desks_count; channel++) {
+    for (uint32_t channel = 0; channel < engine->channels_count; channel++) {
         const struct idle *idle = &engine->idle[channel];
-        warm(&idle->seat_of[agent->row.id], sizeof *idle->seat_of);
-        warm(&idle->first[agent->group->index], sizeof *idle->first);
+        warm(&idle->seat_of[agent], sizeof *idle->seat_of);
+        warm(&idle->first[group], sizeof *idle->first);
     }
 }
 

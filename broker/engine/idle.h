@@ -22,8 +22,8 @@ static inline struct principal *idle_agent(struct list_node *node)
     return ITEM_OF(node, struct desk, node)->agent;
 }
 
-/* Begins to fetch where the agent sits, or will. */
-void idle_warm(const struct engine *engine, const struct principal *agent);
+/* Begins to fetch where the agent, who is of the group of this index, sits or will. */
+void idle_warm(const struct engine *engine, name_id agent, uint32_t group);
 void idle_warm_seats(const struct engine *engine, const struct principal *agent); /* then the seats themselves */
 
 void idle_join(struct engine *engine, struct principal *agent, uint32_t channel);

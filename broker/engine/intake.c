@@ -45,10 +45,11 @@ static void emit_queued(struct engine *engine, conversation_id id, const struct 
 static customer_id open_customer(struct engine *engine, const struct principal *account, const struct event *event)
 {
     customer_id id = engine->counters.customer + 1;
+    struct span channel = engine_name(engine, account->channel->id);
     emit(engine, (struct record){.kind = RECORD_customer_opened,
                                  .customer = id,
                                  .account = (name_id)account->row.id,
-                                 .channel = engine_name(engine, account->channel->id),
+                                 .channel = {channel.data, channel.size},
                                  .address = event->address});
     return id;
 }

@@ -199,29 +199,29 @@ void match_repair(struct engine *engine)
 
 /* --- classes --- */
 
-static uint64_t class_hash(const struct engine *engine, struct terms terms)
+static uint64_t class_hash(const struct engine *engine, const struct terms *terms)
 {
-    uint32_t numbers[] = {terms.type, terms.cost, terms.lane, terms.choice};
+    uint32_t numbers[] = {terms->type, terms->cost, terms->lane, terms->choice};
     struct hash128 places = hash_sip128(engine->hash_key, numbers, sizeof numbers);
-    return hash_sip64((struct hash_key){places.low, places.high}, terms.route.data, terms.route.size);
+    return hash_sip64((struct hash_key){places.low, places.high}, terms->route.data, terms->route.size);
 }
 
-static bool class_is(const struct class *class, struct terms terms)
+static bool class_is(const struct class *class, const struct terms *terms)
 {
-    return class->type == terms.type && class->cost == terms.cost && class->lane == terms.lane && class->choice == terms.choice &&
-           span_equal(class->bytes, terms.route);
+    return class->type == terms->type && class->cost == terms->cost && class->lane == terms->lane && class->choice == terms->choice &&
+           span_equal(class->bytes, terms->route);
 }
 
-static struct class *class_create(struct engine *engine, struct terms terms)
+static struct class *class_create(struct engine *engine, const struct terms *terms)
 {
     struct class *class = must_zalloc(1, sizeof *class);
     *class = (struct class){.index = engine->classes_count,
-                            .type = terms.type,
-                            .cost = terms.cost,
-                            .lane = terms.lane,
-                            .choice = terms.choice,
-                            .channel = names_channel(engine, terms.type),
-                            .bytes = {must_copy(terms.route.data, terms.route.size), terms.route.size},
+                            .type = terms->type,
+                            .cost = terms->cost,
+                            .lane = terms->lane,
+                            .choice = terms->choice,
+                            .channel = names_channel(engine, terms->type),
+                            .bytes = {must_copy(terms->route.data, terms->route.size), terms->route.size},
                             .route = must_zalloc(1, sizeof *class->route)};
     if (!class->channel || !route_decode(class->bytes, class->route))
         fatal(FATAL_corrupt, "a stored route does not decode");
@@ -235,7 +235,7 @@ static struct class *class_create(struct engine *engine, struct terms terms)
     return class;
 }
 
-struct class *match_find_class(const struct engine *engine, struct terms terms)
+struct class *match_find_class(const struct engine *engine, const struct terms *terms)
 {
     struct class *class = map_get(&engine->classes_by_hash, class_hash(engine, terms));
     while (class && !class_is(class, terms))
@@ -276,9 +276,9 @@ void match_warm_first(const struct class *class)
     warm(&waiting->slots[waiting->count - 1], sizeof *waiting->slots);
 }
 
-struct class *match_class(struct engine *engine, struct terms terms)
+struct class *match_class(struct engine *engine, const struct terms *terms)
 {
-    struct class **recent = &engine->recent_classes[recent_place(terms.type, terms.route)];
+    struct class **recent = &engine->recent_classes[recent_place(terms->type, terms->route)];
     if (*recent && class_is(*recent, terms))
         return *recent;
     struct class *class = match_find_class(engine, terms);

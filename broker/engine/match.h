@@ -14,9 +14,9 @@ struct terms {
 };
 
 /* NULL: nothing was ever of this class. */
-struct class *match_find_class(const struct engine *engine, struct terms terms);
+struct class *match_find_class(const struct engine *engine, const struct terms *terms);
 /* Found or made. Copies. */
-struct class *match_class(struct engine *engine, struct terms terms);
+struct class *match_class(struct engine *engine, const struct terms *terms);
 
 /* What was last found for these bytes of a route, perhaps by others at the same place; NULL: nothing. */
 const struct class *match_recent(const struct engine *engine, name_id type, struct span route);

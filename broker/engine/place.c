@@ -20,28 +20,31 @@ int64_t place_order(const struct queue *queue, uint32_t priority, int64_t arriva
     return arrival_ms - 60000 * head_start_minutes[priority <= PRIORITY_MAX ? priority : 0];
 }
 
-struct place place_in(const struct queue *queue, struct span route, uint32_t priority, int64_t arrival_ms)
+static struct place place_of(const struct queue *queue, struct span route, uint32_t priority, int64_t arrival_ms, enum choice choice,
+                             name_id plan, uint32_t step)
 {
     return (struct place){.queue = queue->id,
                           .route = route,
                           .priority = priority,
                           .order_ms = place_order(queue, priority, arrival_ms),
                           .lane = queue->lane,
-                          .choice = queue->choice};
+                          .choice = choice ? choice : queue->choice,
+                          .plan = plan,
+                          .step = step};
+}
+
+struct place place_in(const struct queue *queue, struct span route, uint32_t priority, int64_t arrival_ms)
+{
+    return place_of(queue, route, priority, arrival_ms, 0, 0, 0);
 }
 
 struct place place_at_step(const struct engine *engine, const struct routing *routing, uint32_t step, uint32_t priority, int64_t arrival_ms)
 {
+    const struct routing_step *at = &routing->steps[step];
     for (uint32_t i = 0; i <= step; i++)
         if (routing->steps[i].priority)
             priority = routing->steps[i].priority;
-    const struct routing_step *at = &routing->steps[step];
-    struct place place = place_in(names_queue(engine, at->queue), at->route, priority, arrival_ms);
-    if (at->choice)
-        place.choice = at->choice;
-    place.plan = routing->id;
-    place.step = step;
-    return place;
+    return place_of(names_queue(engine, at->queue), at->route, priority, arrival_ms, at->choice, routing->id, step);
 }
 
 struct place place_for_anybody(struct engine *engine, const struct conversation *conversation, const struct queue *queue,
@@ -52,7 +55,7 @@ struct place place_for_anybody(struct engine *engine, const struct conversation 
     struct route route = route_to(queue->id, requirement);
     struct place place = place_in(queue, route_encode(&route, bytes), row->priority, row->arrival_ms);
     struct terms terms = {row->type, row->cost, (uint8_t)place.lane, (uint8_t)place.choice, place.route};
-    place.route = match_class(engine, terms)->bytes;
+    place.route = match_class(engine, &terms)->bytes;
     return place;
 }
 
@@ -86,7 +89,8 @@ uint32_t place_first_step(const struct engine *engine, const struct routing *rou
 void place_write(const struct place *place, struct record *record)
 {
     record->queue = place->queue;
-    record->route = place->route;
+    record->route =
+        (struct span){place->route.data, place->route.size}; /* by member, as it was just written: whole, it would be waited for */
     record->priority = place->priority;
     record->order_ms = place->order_ms;
     record->lane = place->lane;

@@ -112,9 +112,10 @@ static void warm_neighbours(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
     const struct group *group = warmed->principal->group;
-    idle_warm(engine, warmed->principal);
-    if (group)
+    if (group) {
+        idle_warm(engine, (name_id)warmed->principal->row.id, group->index);
         warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
+    }
     if (warmed->conversation) {
         const struct customer *customer = customer_get(engine, warmed->conversation->row.customer);
         if (customer)
@@ -162,7 +163,7 @@ void warm_rest(const struct engine *engine, const struct warmed *warmed)
 {
     if (warmed->likely.agent) {
         principal_warm(warmed->likely.agent);
-        idle_warm(engine, warmed->likely.agent);
+        idle_warm(engine, (name_id)warmed->likely.agent->row.id, warmed->likely.group);
     }
     if (warmed->next)
         match_warm_first(warmed->next);
