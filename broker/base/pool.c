@@ -23,13 +23,13 @@ void pool_init(struct pool *pool, size_t item_size)
 
 static void add_chunk(struct pool *pool)
 {
-    size_t room = CHUNK_BYTES - sizeof(struct pool_chunk);
+    size_t room = CHUNK_BYTES - sizeof(struct pool_chunk) - WARM_LINE;
     size_t size = (pool->item_size < room ? room / pool->item_size : 1) * pool->item_size;
-    struct pool_chunk *chunk = must_alloc(sizeof *chunk + size);
+    struct pool_chunk *chunk = must_alloc(sizeof *chunk + WARM_LINE + size);
     chunk->next = pool->chunks;
     pool->chunks = chunk;
-    pool->fresh = chunk->items;
-    pool->fresh_end = chunk->items + size;
+    pool->fresh = chunk->items + (-(uintptr_t)chunk->items & (WARM_LINE - 1));
+    pool->fresh_end = pool->fresh + size;
 }
 
 static void *take_fresh(struct pool *pool)

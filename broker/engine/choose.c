@@ -39,7 +39,7 @@ enum verdict choose_verdict(const struct engine *engine, const struct conversati
 {
     const struct class *class = conversation_class(conversation);
     name_id meant_for = conversation_meant_for(conversation);
-    if (!conversation->waits && !(conversation->ties && tie_is_offer(conversation->ties)))
+    if (!conversation_waits(conversation) && !(conversation->ties && tie_is_offer(conversation->ties)))
         return pair_verdict(engine, conversation, agent) == VERDICT_owns_it ? VERDICT_owns_it : VERDICT_not_waiting;
     if (meant_for && meant_for != agent->row.id)
         return VERDICT_meant_for_another;

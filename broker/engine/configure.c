@@ -261,7 +261,7 @@ static void return_what_stayed(struct engine *engine)
 {
     for (name_id id = 1; id <= engine->names_count; id++) {
         struct principal *agent = names_principal(engine, id);
-        if (agent && agent->owned.first && !agent->sessions.count && agent->row.state == AGENT_STATE_offline)
+        if (agent && agent->owned.count && !agent->sessions.count && agent->row.state == AGENT_STATE_offline)
             decide_principal_due(engine, agent);
     }
 }

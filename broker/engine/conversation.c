@@ -1,5 +1,6 @@
 #include "engine/conversation.h"
 
+#include "base/check.h"
 #include "engine/due.h"
 #include "engine/emit.h"
 #include "engine/match.h"
@@ -161,6 +162,22 @@ void conversation_set_side_route(struct engine *engine, struct conversation *con
     conversation->side_class = class_on_its_terms(engine, conversation, route);
 }
 
+static void own(struct owned *owned, struct conversation *conversation)
+{
+    owned->items = must_make_room(owned->items, owned->count, &owned->capacity, sizeof(struct conversation *));
+    conversation->owned_at = owned->count;
+    owned->items[owned->count++] = conversation;
+}
+
+static void disown(struct owned *owned, const struct conversation *conversation)
+{
+    struct conversation *last = owned->items[--owned->count];
+    if (last == conversation)
+        return;
+    owned->items[conversation->owned_at] = last;
+    last->owned_at = conversation->owned_at;
+}
+
 /* Queued; or its owner has asked for somebody who is not yet found. */
 static bool should_wait(const struct conversation *conversation)
 {
@@ -178,7 +195,6 @@ static void start_waiting(struct engine *engine, struct conversation *conversati
         heap_insert(&target->direct, &conversation->waiting);
     else
         match_enter(engine, conversation_class(conversation), conversation);
-    conversation->waits = true;
     engine->waiting++;
     if (engine->live)
         id_list_add(&engine->arrived, conversation->row.id);
@@ -191,7 +207,6 @@ static void stop_waiting(struct engine *engine, struct conversation *conversatio
         heap_remove(&target->direct, &conversation->waiting);
     else
         match_exit(engine, conversation_class(conversation), conversation);
-    conversation->waits = false;
     engine->waiting--;
 }
 
@@ -220,7 +235,7 @@ void conversation_take_place(struct engine *engine, struct conversation *convers
         start_waiting(engine, conversation);
     if (conversation_in_progress(conversation)) {
         struct principal *owner = names_principal(engine, row->owner);
-        list_append(&owner->owned, &conversation->agent_node);
+        own(&owner->owned, conversation);
         principal_charge(engine, owner, row->type, row->charged);
     }
     due_arm(engine, conversation);
@@ -232,11 +247,11 @@ void conversation_leave_place(struct engine *engine, struct conversation *conver
     if (conversation_finished(conversation))
         return;
     count(engine, conversation, UINT64_MAX);
-    if (conversation->waits)
+    if (conversation_waits(conversation))
         stop_waiting(engine, conversation);
     if (conversation_in_progress(conversation)) {
         struct principal *owner = names_principal(engine, row->owner);
-        list_remove(&owner->owned, &conversation->agent_node);
+        disown(&owner->owned, conversation);
         principal_discharge(engine, owner, row->type, row->charged);
     }
 }

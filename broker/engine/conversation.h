@@ -56,6 +56,11 @@ static inline bool conversation_inactive(const struct conversation *conversation
     return conversation->row.charged < conversation->row.cost;
 }
 
+static inline bool conversation_waits(const struct conversation *conversation)
+{
+    return conversation->waiting.position != 0;
+}
+
 /* Of whatever it waits for now: its next owner, or the colleague its owner asked for. */
 static inline struct class *conversation_class(const struct conversation *conversation)
 {

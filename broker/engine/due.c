@@ -99,7 +99,7 @@ struct due due_next(const struct engine *engine, const struct conversation *conv
     if (conversation_finished(conversation) || !queue)
         return due;
     look_at_ties(conversation, &due);
-    if (conversation->passed_over_count && conversation->waits) {
+    if (conversation->passed_over_count && conversation_waits(conversation)) {
         int64_t end_ms = passed_over_next_end(conversation, engine->counters.now_ms);
         sooner(&due, NEXT_passing_over_ends, end_ms ? end_ms : INT64_MAX);
     }
@@ -222,7 +222,7 @@ void decide_due(struct engine *engine, struct conversation *conversation)
         decide_one(engine, conversation, due);
         due = due_next(engine, conversation);
     }
-    if (conversation->waits) /* somebody may no longer be passed over */
+    if (conversation_waits(conversation)) /* somebody may no longer be passed over */
         id_list_add(&engine->arrived, conversation->row.id);
     due_arm(engine, conversation);
 }

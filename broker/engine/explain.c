@@ -79,7 +79,7 @@ static bool could_serve(const struct engine *engine, const struct conversation *
 static uint32_t collect(const struct engine *engine, const struct conversation *conversation, struct principal **out)
 {
     uint32_t count = 0;
-    bool looked_for = conversation->waits || (conversation->ties && tie_is_offer(conversation->ties));
+    bool looked_for = conversation_waits(conversation) || (conversation->ties && tie_is_offer(conversation->ties));
     for (name_id id = 1; looked_for && id <= engine->names_count; id++) {
         struct principal *agent = names_principal(engine, id);
         if (could_serve(engine, conversation, agent) || (agent && tie_find(conversation, id)))
@@ -131,7 +131,7 @@ static uint64_t count_ahead(const struct heap *heap, const struct heap_node *nod
 static uint64_t ahead_of(const struct engine *engine, const struct conversation *conversation)
 {
     const struct principal *target = names_principal(engine, conversation_meant_for(conversation));
-    if (!conversation->waits)
+    if (!conversation_waits(conversation))
         return 0;
     return count_ahead(target ? &target->direct : &conversation_class(conversation)->waiting, &conversation->waiting, 0);
 }

@@ -55,7 +55,7 @@ static const char *check_waiting(const struct engine *engine, struct invariants 
 {
     const struct conversation *conversation;
     for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));)
-        for (name_id id = 1; conversation->waits && id <= engine->names_count; id++) {
+        for (name_id id = 1; conversation_waits(conversation) && id <= engine->names_count; id++) {
             const struct principal *agent = names_principal(engine, id);
             if (agent && agent->kind == NAME_KIND_agent && choose_verdict(engine, conversation, agent, NULL) == VERDICT_can_take)
                 return broken(engine, memory, conversation->row.id, id, "waits, while this agent could take it");

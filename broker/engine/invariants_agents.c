@@ -19,8 +19,8 @@ static void add_load(const struct engine *engine, name_id type, uint32_t cost, s
 
 static const char *count_loads(const struct engine *engine, const struct principal *agent, struct load loads[LIMIT_CHANNELS])
 {
-    for (struct list_node *node = agent->owned.first; node; node = node->next) {
-        const struct conversation_state *row = &ITEM_OF(node, struct conversation, agent_node)->row;
+    for (uint32_t i = 0; i < agent->owned.count; i++) {
+        const struct conversation_state *row = &agent->owned.items[i]->row;
         if (row->owner != agent->row.id)
             return "has a conversation in its list that another owns";
         add_load(engine, row->type, row->charged, loads);
@@ -55,7 +55,7 @@ static const char *presence_fault(const struct principal *agent)
     bool signed_in = agent->group && agent->sessions.count && agent->row.state != AGENT_STATE_offline;
     if (signed_in != agent->signed_in)
         return "is miscounted among those signed in";
-    if (!agent->configured && (agent->sessions.count || agent->owned.first || agent->ties.first || agent->group))
+    if (!agent->configured && (agent->sessions.count || agent->owned.count || agent->ties.first || agent->group))
         return "is no longer configured, and works";
     if (!agent->sessions.count && agent->row.state != AGENT_STATE_offline && !agent->timer.position)
         return "has no session and no end of its grace";

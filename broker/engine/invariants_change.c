@@ -102,7 +102,7 @@ static bool needs_no_more(const struct class *class, const struct class *than)
 static bool could_have_taken(const struct engine *engine, const struct conversation *conversation, const struct principal *agent)
 {
     name_id id = (name_id)agent->row.id;
-    return conversation->waits && !conversation_meant_for(conversation) && agent->group &&
+    return conversation_waits(conversation) && !conversation_meant_for(conversation) && agent->group &&
            bitset_has(&conversation_class(conversation)->servers, agent->group->index) && conversation->row.owner != id &&
            !tie_find(conversation, id) && !passed_over_until(conversation, id, engine->counters.now_ms);
 }
@@ -157,8 +157,8 @@ static bool may_exceed(const struct engine *engine, const struct invariants *mem
         const struct channel *channel = names_channel(engine, tie->conversation->row.type);
         fits |= is_new_tie(memory, tie) && principal_used_for(engine, agent, channel) <= agent->capacity;
     }
-    for (struct list_node *node = agent->owned.first; node; node = node->next) {
-        const struct conversation *conversation = ITEM_OF(node, struct conversation, agent_node);
+    for (uint32_t i = 0; i < agent->owned.count; i++) {
+        const struct conversation *conversation = agent->owned.items[i];
         const struct remembered *before = before_of(memory, conversation);
         const struct channel *channel = names_channel(engine, conversation->row.type);
         bool was_its_own = before && before->row.owner == agent->row.id;
@@ -183,8 +183,8 @@ static bool has_new_of(const struct invariants *memory, const struct principal *
         const struct tie *tie = ITEM_OF(node, struct tie, agent_node);
         any |= tie->conversation->row.type == type && is_new_tie(memory, tie);
     }
-    for (struct list_node *node = agent->owned.first; node; node = node->next) {
-        const struct conversation *conversation = ITEM_OF(node, struct conversation, agent_node);
+    for (uint32_t i = 0; i < agent->owned.count; i++) {
+        const struct conversation *conversation = agent->owned.items[i];
         any |= conversation->row.type == type && is_newly_owned(memory, conversation);
     }
     return any;

@@ -19,6 +19,11 @@ static bool list_holds(const struct list *list, const struct list_node *wanted)
 
 /* --- who has it --- */
 
+static bool has(const struct principal *owner, const struct conversation *conversation)
+{
+    return conversation->owned_at < owner->owned.count && owner->owned.items[conversation->owned_at] == conversation;
+}
+
 static const char *owner_fault(const struct engine *engine, const struct conversation *conversation)
 {
     const struct conversation_state *row = &conversation->row;
@@ -27,7 +32,7 @@ static const char *owner_fault(const struct engine *engine, const struct convers
         return "is in progress without an owner, or has one without being so";
     if (!row->owner)
         return row->charged ? "is charged to nobody" : NULL;
-    if (!owner || owner->kind != NAME_KIND_agent || !list_holds(&owner->owned, &conversation->agent_node))
+    if (!owner || owner->kind != NAME_KIND_agent || !has(owner, conversation))
         return "is not in the list of its owner";
     if (row->charged > row->cost)
         return "is charged more than it costs";
@@ -84,9 +89,9 @@ static bool should_wait(const struct conversation *conversation)
 static const char *place_fault(const struct engine *engine, const struct conversation *conversation)
 {
     const struct principal *target = names_principal(engine, conversation_meant_for(conversation));
-    if (conversation->waits != should_wait(conversation))
+    if (conversation_waits(conversation) != should_wait(conversation))
         return "waits without a reason, or does not wait where it should";
-    if (!conversation->waits)
+    if (!conversation_waits(conversation))
         return conversation->waiting.position ? "does not wait, and is in a heap" : NULL;
     if (!heap_holds(target ? &target->direct : &conversation_class(conversation)->waiting, &conversation->waiting))
         return "is not in the heap where it waits";
@@ -115,7 +120,8 @@ static const char *next_fault(const struct engine *engine, const struct conversa
 static const char *conversation_fault(const struct engine *engine, const struct conversation *conversation)
 {
     if (conversation_finished(conversation))
-        return conversation->row.owner || conversation->ties || conversation->waits ? "is finished, and somebody still has it" : NULL;
+        return conversation->row.owner || conversation->ties || conversation_waits(conversation) ? "is finished, and somebody still has it"
+                                                                                                 : NULL;
     const char *fault = owner_fault(engine, conversation);
     if (!fault)
         fault = ties_fault(conversation);
@@ -150,7 +156,7 @@ const char *check_conversations(const struct engine *engine, struct invariants *
         if (fault)
             return broken(engine, memory, conversation->row.id, 0, fault);
         open += !conversation_finished(conversation);
-        waiting += conversation->waits;
+        waiting += conversation_waits(conversation);
     }
     if (open != engine->conversations_open || waiting != engine->waiting)
         return broken(engine, memory, 0, 0, "open conversations, or those who wait, are miscounted");

@@ -22,7 +22,7 @@ static uint32_t count_waiting(const struct engine *engine, const struct class *c
     const struct conversation *conversation;
     uint32_t count = 0;
     for (size_t at = 0; (conversation = map_next(&engine->conversations, &at));)
-        count += conversation->waits && !conversation_meant_for(conversation) && conversation_class(conversation) == class;
+        count += conversation_waits(conversation) && !conversation_meant_for(conversation) && conversation_class(conversation) == class;
     return count;
 }
 

@@ -252,7 +252,7 @@ enum { TURNS_MAX = 16 }; /* of looking for who is first: each leads to one that 
 /* Nothing else waits: it is the first of whoever it is offered to. */
 static struct conversation *alone(struct conversation *conversation, uint32_t *lanes)
 {
-    ASSERT(conversation->waits);
+    ASSERT(conversation_waits(conversation));
     *lanes = 1U << conversation->row.lane;
     return conversation;
 }
@@ -296,7 +296,7 @@ static void match_agent(struct engine *engine, struct principal *agent)
 static void match_conversation(struct engine *engine, struct conversation *conversation)
 {
     struct principal *chosen;
-    while (conversation && conversation->waits && (chosen = choose_agent(engine, conversation)))
+    while (conversation && conversation_waits(conversation) && (chosen = choose_agent(engine, conversation)))
         offer_first(engine, conversation, chosen, NULL, 0);
 }
 

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "engine/conversation.h"
 #include "engine/decide.h"
 #include "engine/emit.h"
@@ -17,17 +19,29 @@ static void close_session(struct engine *engine, struct session *session, enum c
          (struct record){.kind = RECORD_session_closed, .session = session->row.id, .agent = session->row.principal, .cause = cause});
 }
 
+/* What the agent owns, the oldest first. The caller frees the ids. */
+static struct id_list work_of(const struct principal *agent)
+{
+    struct id_list work = {0};
+    for (uint32_t i = 0; i < agent->owned.count; i++)
+        id_list_add(&work, agent->owned.items[i]->row.id);
+    id_list_sort(&work);
+    return work;
+}
+
 /* A front end that starts knows nothing: it is told what its agent owns. */
 static void resume_work(struct engine *engine, const struct principal *agent)
 {
-    for (struct list_node *node = agent->owned.first; node; node = node->next) {
-        const struct conversation_state *row = &ITEM_OF(node, struct conversation, agent_node)->row;
+    struct id_list work = work_of(agent);
+    for (uint32_t i = 0; i < work.count; i++) {
+        const struct conversation_state *row = &conversation_get(engine, work.ids[i])->row;
         emit(engine, (struct record){.kind = RECORD_resumed,
                                      .conversation = row->id,
                                      .agent = (name_id)agent->row.id,
                                      .epoch = row->epoch,
                                      .queue = row->queue});
     }
+    free(work.ids);
 }
 
 /* Each session of an agent is told of everything the agent owns, so a full outbox allows no other. */
@@ -65,12 +79,13 @@ void decide_hello(struct engine *engine, const struct event *event)
 /* All but what its queue lets wait for the agent. */
 static void give_back_owned(struct engine *engine, const struct principal *agent, enum cause cause)
 {
-    for (struct list_node *node = agent->owned.first, *next; node; node = next) {
-        struct conversation *conversation = ITEM_OF(node, struct conversation, agent_node);
-        next = node->next;
+    struct id_list work = work_of(agent);
+    for (uint32_t i = 0; i < work.count; i++) {
+        struct conversation *conversation = conversation_get(engine, work.ids[i]);
         if (cause != CAUSE_agent_lost || !names_queue(engine, conversation->row.queue)->stays)
             decide_requeue(engine, conversation, (name_id)agent->row.id, cause, false, NULL);
     }
+    free(work.ids);
 }
 
 /* Nobody is there any more: what it held returns to its queue, at the place it had, unless the queue lets it wait; and nothing is kept for

@@ -34,6 +34,7 @@ void principal_destroy(struct principal *principal)
         return;
     outbox_fini(&principal->outbox);
     heap_fini(&principal->direct);
+    free(principal->owned.items);
     free(principal->desks);
     free((void *)(uintptr_t)principal->row.reason.data);
     free(principal);
@@ -44,7 +45,8 @@ void principal_warm(const struct principal *principal)
     const struct group *group = principal->group;
     outbox_warm(&principal->outbox);
     warm(principal->desks, principal->desks_count * sizeof *principal->desks);
-    warm(principal->owned.last, sizeof *principal->owned.last);
+    if (principal->owned.count)
+        warm(&principal->owned.items[principal->owned.count - 1], sizeof *principal->owned.items);
     warm(principal->ties.last, sizeof *principal->ties.last);
     if (group) {
         warm(group, offsetof(struct group, kind));

@@ -9,6 +9,7 @@
 
 struct bench;
 struct channel;
+struct conversation;
 struct group;
 
 /* The numbers of row_customer. */
@@ -63,6 +64,12 @@ struct desk {
     struct heap_node load, turn;       /* in its heaps, when some queue chooses by them */
 };
 
+/* What an agent has, in no order: each knows its place, and the last takes the place of one that leaves. */
+struct owned {
+    struct conversation **items;
+    uint32_t count, capacity;
+};
+
 /* Whoever can say hello: an agent, a channel account, an operator. What a decision looks at comes first. */
 struct principal {
     struct entity entity;
@@ -80,7 +87,8 @@ struct principal {
     uint64_t room;         /* a bit for every channel index it has room for; 0 while it is not live */
     struct group *group;   /* NULL while not configured */
     struct bench *benches; /* the group's */
-    struct list owned, ties;
+    struct owned owned;
+    struct list ties;
     struct heap direct; /* conversations meant for this agent first */
     struct list sessions;
     struct outbox outbox;

@@ -53,14 +53,13 @@ struct conversation {
     struct conversation_state row;
     uint16_t address_size;
     uint8_t passed_over_count, passed_over_capacity;
-    bool waits;          /* in a heap, for an agent: its class's or its target's */
+    uint32_t owned_at;   /* its place in its owner's `owned` */
     const char *address; /* among the engine's texts */
     struct passed_over *passed_over;
     struct tie *ties;
     struct class *class, *side_class; /* where it waits or last waited; where its owner asked for help */
-    struct heap_node waiting;
-    struct list_node agent_node; /* in its owner's `owned` */
-    struct heap_node timer;      /* no later than the next thing that happens to it by itself */
+    struct heap_node waiting;         /* for an agent: in its class's heap or its target's */
+    struct heap_node timer;           /* no later than the next thing that happens to it by itself */
 };
 
 #endif

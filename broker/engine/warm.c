@@ -70,12 +70,6 @@ static void warm_asking(const struct engine *engine, struct event *event)
 
 /* --- then: what those lead to --- */
 
-static void warm_node(const struct list_node *node)
-{
-    if (node)
-        warm(node, sizeof *node);
-}
-
 static void warm_queue(const struct engine *engine, name_id id)
 {
     const struct queue *queue = names_queue(engine, id);
@@ -89,8 +83,6 @@ static void warm_entities(const struct engine *engine, struct event *event)
     principal_warm(warmed->principal);
     if (warmed->conversation) {
         map_warm(&engine->customers, warmed->conversation->row.customer);
-        warm_node(warmed->conversation->agent_node.prev);
-        warm_node(warmed->conversation->agent_node.next);
         warm_queue(engine, warmed->conversation->row.queue);
     }
     if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
@@ -117,6 +109,9 @@ static void warm_neighbours(const struct engine *engine, struct event *event)
         warm(group->serves.words, group->serves.word_count * sizeof *group->serves.words);
     }
     if (warmed->conversation) {
+        const struct owned *owned = &warmed->principal->owned;
+        if (owned->count) /* the last takes its place */
+            warm(&owned->items[owned->count - 1]->owned_at, sizeof owned->items[0]->owned_at);
         const struct customer *customer = customer_get(engine, warmed->conversation->row.customer);
         if (customer)
             warm(customer, sizeof *customer);

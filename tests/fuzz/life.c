@@ -47,13 +47,12 @@ static struct conversation *work_of(struct life *life, name_id id)
     if (!agent)
         return NULL;
     bool tied = agent->ties.count && (!agent->owned.count || rarely(life, 2));
-    const struct list *list = tied ? &agent->ties : &agent->owned;
-    struct list_node *node = list->first;
-    for (uint64_t left = list->count ? draw(life, list->count) : 0; left > 0; left--)
+    if (!tied)
+        return agent->owned.count ? agent->owned.items[draw(life, agent->owned.count)] : NULL;
+    struct list_node *node = agent->ties.first;
+    for (uint64_t left = draw(life, agent->ties.count); left > 0; left--)
         node = node->next;
-    if (!node)
-        return NULL;
-    return tied ? ITEM_OF(node, struct tie, agent_node)->conversation : ITEM_OF(node, struct conversation, agent_node);
+    return ITEM_OF(node, struct tie, agent_node)->conversation;
 }
 
 /* Mostly one that somebody has, or one of the newest. */
