@@ -41,29 +41,19 @@ static void *take_fresh(struct pool *pool)
     return item;
 }
 
-/* What was given back may have been so long ago: it is fetched AHEAD takings before. */
-static void *take_given(struct pool *pool)
+void pool_warm(const struct pool *pool, uint32_t each)
 {
-    enum { AHEAD = 2, ADDRESSES_AHEAD = 16 };
-    void *item = pool->given[--pool->given_count];
-    if (pool->given_count >= AHEAD)
-        warm(pool->given[pool->given_count - AHEAD], pool->item_size);
+    enum { ADDRESSES_AHEAD = 16 };
+    uint32_t after = 3 * each; /* this one takes the last of them, and the next those before */
+    for (uint32_t i = 0; i < each && pool->given_count >= after; i++)
+        warm(pool->given[pool->given_count - after + i], pool->item_size);
     if (pool->given_count >= ADDRESSES_AHEAD)
         warm(&pool->given[pool->given_count - ADDRESSES_AHEAD], sizeof *pool->given);
-    return item;
-}
-
-void pool_warm(const struct pool *pool)
-{
-    if (pool->given_count)
-        warm(pool->given[pool->given_count - 1], pool->item_size);
-    else if (pool->fresh != pool->fresh_end)
-        warm(pool->fresh, pool->item_size);
 }
 
 void *pool_take(struct pool *pool)
 {
-    void *item = pool->given_count ? take_given(pool) : take_fresh(pool);
+    void *item = pool->given_count ? pool->given[--pool->given_count] : take_fresh(pool);
     pool->count++;
     return memset(item, 0, pool->item_size);
 }

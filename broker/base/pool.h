@@ -18,8 +18,8 @@ struct pool {
 
 void pool_init(struct pool *pool, size_t item_size);
 
-/* Begins to fetch the item that will be taken next. */
-void pool_warm(const struct pool *pool);
+/* Begins to fetch what was given back and will be taken by the step after the next, of steps that take `each`. */
+void pool_warm(const struct pool *pool, uint32_t each);
 
 void *pool_take(struct pool *pool);
 

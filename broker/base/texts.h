@@ -14,6 +14,9 @@ struct texts {
 /* A copy, which stays where it is until it is dropped; nothing follows it. */
 const char *texts_keep(struct texts *texts, const char *data, size_t size);
 
+/* Begins to fetch what the step after the next will keep texts of this size in, of steps that keep `each`. */
+void texts_warm(const struct texts *texts, size_t size, uint32_t each);
+
 /* Takes back what texts_keep gave for this size. */
 void texts_drop(struct texts *texts, const char *kept, size_t size);
 

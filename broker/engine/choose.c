@@ -113,9 +113,25 @@ struct likely choose_likely(const struct engine *engine, const struct class *cla
 {
     const struct idle *idle = &engine->idle[class->channel->index];
     uint32_t seat = longest_of_all(engine, class, idle);
-    if (seat == IDLE_NOBODY)
-        return (struct likely){0};
-    return (struct likely){idle_sitting(engine, idle, seat), class, seat, idle->order, idle->seats[seat].group};
+    return seat == IDLE_NOBODY ? (struct likely){0} : (struct likely){.class = class, .seat = seat, .order = idle->order};
+}
+
+void choose_warm(const struct engine *engine, const struct likely *likely)
+{
+    warm(&engine->idle[likely->class->channel->index].seats[likely->seat], sizeof(struct seat));
+}
+
+struct likely choose_whom(const struct engine *engine, struct likely likely)
+{
+    const struct idle *idle = &engine->idle[likely.class->channel->index];
+    if (!is_still(&likely, likely.class, idle))
+        likely = choose_likely(engine, likely.class);
+    if (likely.class) {
+        likely.agent = idle_sitting(idle, likely.seat);
+        likely.id = idle->seats[likely.seat].agent;
+        likely.group = idle->seats[likely.seat].group;
+    }
+    return likely;
 }
 
 /* The one who would be first is passed over or tied already: look further into every group. */
@@ -141,7 +157,7 @@ static struct principal *longest_idle(const struct engine *engine, const struct 
     uint32_t seat = is_still(&engine->likely, class, idle) ? engine->likely.seat : longest_of_all(engine, class, idle);
     if (seat == IDLE_NOBODY)
         return NULL;
-    struct principal *agent = idle_sitting(engine, idle, seat);
+    struct principal *agent = idle_sitting(idle, seat);
     warm(agent, PRINCIPAL_HOT_BYTES);
     return allowed(engine, conversation, agent) ? agent : longest_idle_allowed(engine, conversation, class);
 }

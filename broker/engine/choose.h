@@ -10,6 +10,9 @@ struct principal *choose_agent(const struct engine *engine, const struct convers
 /* Whom one of the class would be offered to if its conversation allowed and nothing changed: the longest idle. As long as nobody sat down
  * before that agent, a later choice begins there. */
 struct likely choose_likely(const struct engine *engine, const struct class *class);
+/* Begins to fetch what tells who that is; then who it is now, or another. Its class is not NULL. */
+void choose_warm(const struct engine *engine, const struct likely *likely);
+struct likely choose_whom(const struct engine *engine, struct likely likely);
 
 /* The head of the class that one of the group would most likely be offered the first of; a guess, soon made; NULL: nothing waits. */
 const struct head *choose_next(const struct engine *engine, const struct group *group);

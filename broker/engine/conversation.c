@@ -89,7 +89,6 @@ static struct conversation *conversation_make(struct engine *engine, conversatio
     conversation->address = texts_keep(&engine->texts, address.data, address.size);
     conversation->address_size = (uint16_t)address.size;
     map_put(&engine->conversations, id, conversation);
-    map_warm(&engine->conversations, id + 1); /* the next: ids are counters */
     engine->recent_conversation = conversation;
     return conversation;
 }

@@ -127,7 +127,6 @@ static struct customer *customer_make(struct engine *engine, customer_id id, nam
     uint64_t hash = customer_hash(engine, customer, address);
     customer->next_same_hash = map_put(&engine->customers_by_hash, hash, customer);
     map_put(&engine->customers, id, customer);
-    map_warm(&engine->customers, id + 1); /* the next: ids are counters */
     engine->recent_customer = customer;
     return customer;
 }

@@ -140,7 +140,7 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
     if (event->now_ms > engine->counters.now_ms)
         engine->counters.now_ms = event->now_ms;
     engine->likely = event->warmed.likely;
-    warm_rest(engine, &event->warmed);
+    warm_rest(engine, event);
     if (event->kind != EVENT_configure) /* records must not borrow the texts and routes of a configuration that it replaces */
         timers_run(engine);
     if (!settled_already(engine, event))

@@ -27,7 +27,7 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
 /* Begins to fetch what the step of the event will look at into the processor's cache. For whoever knows events some steps ahead: a large
  * broker does not fit the cache. Each call follows the pointers that the one before has fetched, so that none of them waits: first tables,
  * by what the event names, then who is found there, and so on, WARM_STEPS in all. Changes nothing but event->warmed. */
-enum { WARM_STEPS = 6 };
+enum { WARM_STEPS = 7 };
 void engine_warm(const struct engine *engine, struct event *event);
 
 /* Memory that the engine will fill before long and has not touched yet; told once, size 0: none. Until the system has given it, the first

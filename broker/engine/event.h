@@ -52,9 +52,11 @@ struct attribute {
 
 /* Whom one of a class would be offered to, and where that agent sits among the idle; see choose_likely. */
 struct likely {
-    const struct principal *agent; /* NULL: nobody */
-    const struct class *class;
-    uint32_t seat, order, group; /* its index, as the group has not been fetched yet */
+    const struct class *class;     /* NULL: nobody */
+    const struct principal *agent; /* NULL: not looked up yet */
+    uint32_t seat, order;
+    name_id id;     /* the agent's, */
+    uint32_t group; /* and the index of its group, as neither has been fetched yet */
 };
 
 /* What engine_warm worked out of an event. */

@@ -40,7 +40,7 @@ static void close_ranks(struct idle *idle)
 
 /* Whoever comes has worked last of all; who has with another, in one record, comes by id, and who is listed anew comes as before: the
  * others move on by a seat. True: it is the last. */
-static bool take_seat(const struct engine *engine, struct idle *idle, const struct principal *agent)
+static bool take_seat(struct idle *idle, struct principal *agent)
 {
     name_id id = (name_id)agent->row.id;
     bool last = agent->row.idle_lsn > idle->newest;
@@ -53,11 +53,11 @@ static bool take_seat(const struct engine *engine, struct idle *idle, const stru
     uint32_t at = idle->end++;
     for (; !last && at > idle->begin; at--) {
         struct seat before = idle->seats[at - 1];
-        if (before.group != IDLE_NOBODY && principal_by_idle(&agent, &engine->principals[before.agent]) > 0)
+        if (before.group != IDLE_NOBODY && principal_by_idle(&agent, &before.sitting) > 0)
             break;
         reseat(idle, before, at - 1, at);
     }
-    idle->seats[at] = (struct seat){agent->group->index, {id}};
+    idle->seats[at] = (struct seat){agent->group->index, {id}, agent};
     idle->seat_of[id] = at;
     idle->count++;
     return at + 1 == idle->end;
@@ -141,7 +141,7 @@ void idle_join(struct engine *engine, struct principal *agent, uint32_t channel)
     struct bench *bench = &agent->benches[channel];
     struct desk *desk = &agent->desks[channel];
     desk->agent = agent;
-    take_place(bench, desk, take_seat(engine, &engine->idle[channel], agent));
+    take_place(bench, desk, take_seat(&engine->idle[channel], agent));
     if (bench->idle.first == &desk->node)
         note_first(&engine->idle[channel], bench, agent->group->index);
     if (engine->settings.by_load) {

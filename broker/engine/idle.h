@@ -5,9 +5,9 @@
 #include "engine/state.h"
 
 /* Who sits at a seat that is taken. */
-static inline struct principal *idle_sitting(const struct engine *engine, const struct idle *idle, uint32_t seat)
+static inline struct principal *idle_sitting(const struct idle *idle, uint32_t seat)
 {
-    return engine->principals[idle->seats[seat].agent];
+    return idle->seats[seat].sitting;
 }
 
 /* Has the one been idle for longer than the other? Both are. */

@@ -76,7 +76,7 @@ static bool row_is_sound(const struct engine *engine, uint32_t channel)
         at += taken ? 1 : seat->empty;
         if (!taken)
             continue;
-        if (!agent || !(agent->room >> channel & 1) || &idle->seats[idle->seat_of[seat->agent]] != seat ||
+        if (!agent || seat->sitting != agent || !(agent->room >> channel & 1) || &idle->seats[idle->seat_of[seat->agent]] != seat ||
             seat->group != agent->group->index || (before && principal_by_idle(&before, &agent) > 0))
             return false;
         before = agent;

@@ -1,6 +1,7 @@
 #include "engine/match.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/warm.h"
@@ -214,14 +215,15 @@ static bool class_is(const struct class *class, const struct terms *terms)
 
 static struct class *class_create(struct engine *engine, const struct terms *terms)
 {
-    struct class *class = must_zalloc(1, sizeof *class);
+    struct class *class = must_zalloc(1, sizeof *class + terms->route.size);
+    char *bytes = memcpy(class + 1, terms->route.data, terms->route.size); /* beside it: they are looked at together */
     *class = (struct class){.index = engine->classes_count,
                             .type = terms->type,
                             .cost = terms->cost,
                             .lane = terms->lane,
                             .choice = terms->choice,
                             .channel = names_channel(engine, terms->type),
-                            .bytes = {must_copy(terms->route.data, terms->route.size), terms->route.size},
+                            .bytes = {bytes, terms->route.size},
                             .route = must_zalloc(1, sizeof *class->route)};
     if (!class->channel || !route_decode(class->bytes, class->route))
         fatal(FATAL_corrupt, "a stored route does not decode");
@@ -376,7 +378,6 @@ static void class_destroy(struct class *class)
     heap_fini(&class->waiting);
     bitset_fini(&class->servers);
     free(class->server_list);
-    free((void *)(uintptr_t) class->bytes.data);
     free(class->route);
     free(class->scores);
     free(class);

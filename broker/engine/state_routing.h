@@ -54,7 +54,7 @@ struct class
     uint8_t lane, choice;
     bool prefers; /* its route has agents who are offered it before others */
     struct channel *channel;
-    struct span bytes;     /* of the route; owned */
+    struct span bytes;     /* of the route, behind the class */
     struct bitset servers; /* groups that can serve it */
     uint32_t *server_list; /* the same */
     uint32_t servers_count, servers_capacity;
@@ -108,6 +108,7 @@ struct idle {
             name_id agent;
             uint32_t empty; /* how many seats are, side by side; the first and the last of them tell */
         };
+        struct principal *sitting; /* who is named; beside it, because a table of everybody is seldom in the cache */
     } * seats;
     uint32_t begin, end, capacity; /* of the seats: before the begin nobody sits, and at it somebody does */
     uint32_t count;                /* of those who sit */

@@ -53,10 +53,13 @@ static void warm_asking(const struct engine *engine, struct event *event)
 {
     struct warmed *warmed = &event->warmed;
     const struct principal *principal = warmed->session->principal;
+    name_id principal_id = warmed->session->row.principal;
     warm(principal, PRINCIPAL_HOT_BYTES);
+    warm(&engine->principals[principal_id], sizeof *engine->principals);
     if (event->key.size) {
-        warmed->key = dedup_hash(engine->hash_key, warmed->session->row.principal, event->key);
-        dedup_warm(&engine->dedup, warmed->key);
+        struct hash128 key = dedup_hash(engine->hash_key, principal_id, event->key);
+        warmed->key = (struct hash128){key.low, key.high};
+        dedup_warm(&engine->dedup, key);
     }
     if (event->address.size && principal->channel) { /* an account, of which there are few */
         warmed->address = customer_event_hash(principal, event);
@@ -125,7 +128,7 @@ static void warm_neighbours(const struct engine *engine, struct event *event)
         match_warm(warmed->class);
 }
 
-/* --- and last: what it would choose --- */
+/* --- then: what it would choose --- */
 
 static void warm_choice(const struct engine *engine, struct event *event)
 {
@@ -147,33 +150,57 @@ static void warm_choice(const struct engine *engine, struct event *event)
     }
     if (warmed->class) {
         warmed->likely = choose_likely(engine, warmed->class);
-        if (warmed->likely.agent)
-            warm(warmed->likely.agent, PRINCIPAL_HOT_BYTES);
+        if (warmed->likely.class)
+            choose_warm(engine, &warmed->likely);
+    }
+}
+
+/* --- and whom --- */
+
+static void warm_chosen(const struct engine *engine, struct event *event)
+{
+    struct likely *likely = &event->warmed.likely;
+    if (likely->class)
+        *likely = choose_whom(engine, *likely);
+    if (likely->agent) {
+        warm(likely->agent, PRINCIPAL_HOT_BYTES);
+        warm(&engine->principals[likely->id], sizeof *engine->principals);
     }
 }
 
 /* --- and as the step begins --- */
 
-void warm_rest(const struct engine *engine, const struct warmed *warmed)
+/* What the step after the next makes its customer and conversation of, all at once: a page that the processor does not know is waited for
+ * once by all who ask at the same time. Ids are counters. */
+static void warm_making(const struct engine *engine, size_t address_size)
 {
+    enum { AFTER_THE_NEXT = 3 };
+    pool_warm(&engine->customer_pool, 1);
+    pool_warm(&engine->conversation_pool, 1);
+    texts_warm(&engine->texts, address_size, 2); /* the address, in both */
+    map_warm(&engine->customers, engine->counters.customer + AFTER_THE_NEXT);
+    map_warm(&engine->conversations, engine->counters.conversation + AFTER_THE_NEXT);
+}
+
+void warm_rest(const struct engine *engine, const struct event *event)
+{
+    const struct warmed *warmed = &event->warmed;
     if (warmed->likely.agent) {
         principal_warm(warmed->likely.agent);
-        idle_warm(engine, (name_id)warmed->likely.agent->row.id, warmed->likely.group);
+        idle_warm(engine, warmed->likely.id, warmed->likely.group);
     }
     if (warmed->next)
         match_warm_first(warmed->next);
-    if (warmed->class) {
-        pool_warm(&engine->customer_pool);
-        pool_warm(&engine->conversation_pool);
-    }
+    if (warmed->class)
+        warm_making(engine, event->address.size);
 }
 
 /* --- the calls --- */
 
 enum { WARM_ASKING = 2 }; /* the first that cannot do without a session */
 
-static void (*const warmers[WARM_STEPS])(const struct engine *, struct event *) = {warm_tables,   warm_named,      warm_asking,
-                                                                                   warm_entities, warm_neighbours, warm_choice};
+static void (*const warmers[WARM_STEPS])(const struct engine *, struct event *) = {warm_tables,     warm_named,  warm_asking, warm_entities,
+                                                                                   warm_neighbours, warm_choice, warm_chosen};
 
 void engine_warm(const struct engine *engine, struct event *event)
 {

@@ -5,6 +5,6 @@
 #include "engine/state.h"
 
 /* Begins to fetch what the last call of engine_warm led to, and what it had fetched too long ago. */
-void warm_rest(const struct engine *engine, const struct warmed *warmed);
+void warm_rest(const struct engine *engine, const struct event *event);
 
 #endif
