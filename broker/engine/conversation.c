@@ -170,6 +170,7 @@ static void own(struct owned *owned, struct conversation *conversation)
 
 static void disown(struct owned *owned, const struct conversation *conversation)
 {
+    ASSERT(conversation->owned_at < owned->count && owned->items[conversation->owned_at] == conversation);
     struct conversation *last = owned->items[--owned->count];
     if (last == conversation)
         return;

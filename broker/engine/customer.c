@@ -40,7 +40,9 @@ struct customer *customer_get(const struct engine *engine, customer_id id)
 
 uint64_t customer_event_hash(const struct principal *account, const struct event *event)
 {
-    return event->warmed.principal ? event->warmed.address : hash_sip64(account->address_key, event->address.data, event->address.size);
+    const struct warmed *warmed = &event->warmed;
+    bool known = warmed->principal && warmed->address_by == account->address_key.k0;
+    return known ? warmed->address : hash_sip64(account->address_key, event->address.data, event->address.size);
 }
 
 static struct customer *find(const struct engine *engine, struct sought sought)

@@ -63,6 +63,7 @@ struct likely {
 struct warmed {
     uint32_t steps;          /* how far it got */
     uint64_t address, topic; /* hashes of the customer's address, of the topic */
+    uint64_t address_by;     /* of the key that the address was hashed with: a configuration may bring another */
     struct hash128 key;      /* of the client key */
     /* Whom it is about, as far as was found; no more than a guess by the time of the step. */
     const struct session *session;     /* that it comes by */

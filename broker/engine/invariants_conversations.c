@@ -92,7 +92,7 @@ static const char *place_fault(const struct engine *engine, const struct convers
     if (conversation_waits(conversation) != should_wait(conversation))
         return "waits without a reason, or does not wait where it should";
     if (!conversation_waits(conversation))
-        return conversation->waiting.position ? "does not wait, and is in a heap" : NULL;
+        return NULL;
     if (!heap_holds(target ? &target->direct : &conversation_class(conversation)->waiting, &conversation->waiting))
         return "is not in the heap where it waits";
     if (conversation->waiting.key != conversation->row.key_ms || conversation->waiting.tie != conversation->row.id)

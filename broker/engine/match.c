@@ -216,7 +216,9 @@ static bool class_is(const struct class *class, const struct terms *terms)
 static struct class *class_create(struct engine *engine, const struct terms *terms)
 {
     struct class *class = must_zalloc(1, sizeof *class + terms->route.size);
-    char *bytes = memcpy(class + 1, terms->route.data, terms->route.size); /* beside it: they are looked at together */
+    char *bytes = (char *)(class + 1); /* beside it: they are looked at together */
+    if (terms->route.size)
+        memcpy(bytes, terms->route.data, terms->route.size);
     *class = (struct class){.index = engine->classes_count,
                             .type = terms->type,
                             .cost = terms->cost,

@@ -63,10 +63,11 @@ static void warm_asking(const struct engine *engine, struct event *event)
     }
     if (event->address.size && principal->channel) { /* an account, of which there are few */
         warmed->address = customer_event_hash(principal, event);
+        warmed->address_by = principal->address_key.k0;
         map_warm(&engine->customers_by_hash, warmed->address);
     }
     const struct rule *rule = rule_of(engine, event);
-    if (rule)
+    if (rule && principal->channel)
         match_warm_recent(engine, principal->channel->id, rule->routing.steps[0].route);
     warmed->principal = principal;
 }
@@ -91,7 +92,7 @@ static void warm_entities(const struct engine *engine, struct event *event)
     if (warmed->address && (warmed->customer = map_get(&engine->customers_by_hash, warmed->address)))
         warm(warmed->customer, sizeof *warmed->customer);
     const struct rule *rule = rule_of(engine, event);
-    if (rule) {
+    if (rule && warmed->principal->channel) {
         struct span route = rule->routing.steps[0].route;
         warm(rule->topic.data, rule->topic.size);
         warm(route.data, route.size);

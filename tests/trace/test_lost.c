@@ -51,6 +51,25 @@ static void what_a_lost_agent_owned_stays_by_queue_policy(void **state)
                                  "reply ben c1 e1 here\n= reply c1 #3 here\n");
 }
 
+static void an_agent_hears_of_its_work_and_gives_it_back_the_oldest_first(void **state)
+{
+    (void)state;
+    const char *work =
+        BEN_OWNS_C1 "arrives wa b\n= queued c2 support normal\n= offered c2 ben until 30000\naccept ben c2\n= assigned c2 ben e1\n"
+                    "arrives wa c\n= queued c3 support normal\n= offered c3 ben until 30000\naccept ben c3\n= assigned c3 ben e1\n"
+                    "finish ben c1 e1\n= finished c1 resolved\n"
+                    "arrives wa d\n= queued c4 support normal\n= offered c4 ben until 30000\naccept ben c4\n= assigned c4 ben e1\n";
+    static const char *const ends[] = {"hello ben\n= resumed c2 ben e1\n= resumed c3 ben e1\n= resumed c4 ben e1\n",
+                                       "bye ben\n= session_closed ben signed_off\n"
+                                       "= requeued c2 ben e2 signed_off\n= requeued c3 ben e2 signed_off\n= requeued c4 ben e2 signed_off\n"
+                                       "= agent_state ben offline\n= delivered ben\n"};
+    char text[4096];
+    for (int i = 0; i < 4; i++) {
+        snprintf(text, sizeof text, "%s%s%s", work, i % 2 ? "crash\n" : "", ends[i / 2]);
+        story(text);
+    }
+}
+
 static void what_stays_with_a_lost_agent_goes_back_when_it_signs_off(void **state)
 {
     (void)state;
@@ -251,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_session_gives_a_sign_of_life_within_its_lease_and_an_agent_without_one_has_a_grace),
         cmocka_unit_test(a_lost_agents_offers_are_withdrawn_at_once),
         cmocka_unit_test(what_a_lost_agent_owned_stays_by_queue_policy),
+        cmocka_unit_test(an_agent_hears_of_its_work_and_gives_it_back_the_oldest_first),
         cmocka_unit_test(what_stays_with_a_lost_agent_goes_back_when_it_signs_off),
         cmocka_unit_test(of_two_queues_one_lets_it_stay_and_one_takes_it_back),
         cmocka_unit_test(an_owner_who_owes_the_first_reply_for_too_long_loses_it_to_another),
