@@ -12,8 +12,9 @@ enum fatal {
     FATAL_system = 74,
 };
 
-_Noreturn void check_failed(const char *file, int line, const char *what);
-_Noreturn void fatal(enum fatal code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Cold: what leads to them is kept out of the way of what runs, and so is must_double. */
+__attribute__((cold)) _Noreturn void check_failed(const char *file, int line, const char *what);
+__attribute__((cold)) _Noreturn void fatal(enum fatal code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define ASSERT(condition) ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
 
@@ -23,7 +24,7 @@ void *must_zalloc(unsigned long count, unsigned long size);
 void *must_grow(void *memory, unsigned long size);
 
 /* Room for twice as many, or for the first ones. */
-void *must_double(void *items, uint32_t *capacity, unsigned long item_size);
+__attribute__((cold)) void *must_double(void *items, uint32_t *capacity, unsigned long item_size);
 
 /* Room for one more item behind `count` of them: `items`, or where they are after the capacity was doubled. */
 static inline void *must_make_room(void *items, uint32_t count, uint32_t *capacity, unsigned long item_size)
