@@ -49,7 +49,7 @@ static customer_id open_customer(struct engine *engine, const struct principal *
     emit(engine, (struct record){.kind = RECORD_customer_opened,
                                  .customer = id,
                                  .account = (name_id)account->row.id,
-                                 .channel = {channel.data, channel.size},
+                                 .channel = {channel.data, channel.size}, /* by member: see place_write */
                                  .address = event->address});
     return id;
 }

@@ -89,8 +89,8 @@ uint32_t place_first_step(const struct engine *engine, const struct routing *rou
 void place_write(const struct place *place, struct record *record)
 {
     record->queue = place->queue;
-    record->route =
-        (struct span){place->route.data, place->route.size}; /* by member, as it was just written: whole, it would be waited for */
+    /* By member, as it was just written: read whole, it would be waited for. */
+    record->route = (struct span){place->route.data, place->route.size};
     record->priority = place->priority;
     record->order_ms = place->order_ms;
     record->lane = place->lane;

@@ -58,7 +58,7 @@ static void warm_asking(const struct engine *engine, struct event *event)
     warm(&engine->principals[principal_id], sizeof *engine->principals);
     if (event->key.size) {
         struct hash128 key = dedup_hash(engine->hash_key, principal_id, event->key);
-        warmed->key = (struct hash128){key.low, key.high};
+        warmed->key = (struct hash128){key.low, key.high}; /* by member: see place_write */
         dedup_warm(&engine->dedup, key);
     }
     if (event->address.size && principal->channel) { /* an account, of which there are few */
