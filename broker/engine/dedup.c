@@ -34,17 +34,17 @@ lsn_t engine_remember_from(lsn_t newest)
     return number > 1 ? (number - 1) * LIMIT_DEDUP_RECORDS : 1; /* the log begins at 1 */
 }
 
-enum {
-    PLACE_BITS = 20,
-    MARKS = (1 << (32 - PLACE_BITS)) - 1, /* then they begin anew */
-};
-static_assert(LIMIT_DEDUP_RECORDS <= 1 << PLACE_BITS, "a key has room for every place");
-static_assert(sizeof(struct dedup_line) == 64, "one line of the processor's");
+/* An entry: 4 bits of mark, 8 of tag, 20 of the key's number. */
+enum { NUMBER_BITS = 20, TAG_BITS = 8, MARK_SHIFT = NUMBER_BITS + TAG_BITS };
+static_assert(LIMIT_DEDUP_RECORDS <= 1 << NUMBER_BITS, "an entry has room for every key of a generation, and a key for every place");
+static_assert(DEDUP_MARKS < 1 << (32 - MARK_SHIFT), "an entry has room for every mark, and 0 is none");
+static_assert(sizeof(struct dedup_line) == WARM_LINE, "one line of the processor's");
+static_assert(DEDUP_LINES * DEDUP_LINE_ENTRIES >= 3 * LIMIT_DEDUP_RECORDS, "of the most entries, two generations, lines are seldom full");
 
 /* Never 0. */
 static uint32_t mark_of(uint64_t number)
 {
-    return (uint32_t)(number % MARKS) + 1;
+    return (uint32_t)(number % DEDUP_MARKS) + 1;
 }
 
 /* The marks that count. */
@@ -55,7 +55,7 @@ struct marks {
 static struct marks marks_of(const struct dedup *dedup)
 {
     uint32_t now = mark_of(dedup->number);
-    return (struct marks){now, dedup->number == 0 ? now : now == 1 ? MARKS : now - 1};
+    return (struct marks){now, dedup->number == 0 ? now : now == 1 ? DEDUP_MARKS : now - 1};
 }
 
 static bool counts(struct marks marks, uint32_t mark)
@@ -63,72 +63,128 @@ static bool counts(struct marks marks, uint32_t mark)
     return mark == marks.now || mark == marks.before;
 }
 
-static bool is_live(struct marks marks, uint32_t place)
+static uint32_t mark_in(uint32_t entry)
 {
-    return counts(marks, place >> PLACE_BITS);
+    return entry >> MARK_SHIFT;
 }
 
-static struct dedup_line *home_of(const struct dedup_table *table, struct hash128 hash)
+static uint32_t entry_of(uint32_t mark, struct hash128 hash, uint32_t number)
 {
-    return &table->lines[(uint32_t)hash.low & (table->count - 1)];
+    return mark << MARK_SHIFT | (uint32_t)(hash.low >> (64 - TAG_BITS)) << NUMBER_BITS | number;
 }
 
-static struct dedup_line *line_after(const struct dedup_table *table, const struct dedup_line *line)
+/* Do both have the same mark and tag? */
+static bool alike(uint32_t entry, uint32_t other)
 {
-    return &table->lines[(uint32_t)(line - table->lines + 1) & (table->count - 1)];
+    return entry >> NUMBER_BITS == other >> NUMBER_BITS;
 }
 
-/* The place that the line keeps for the key; NULL: it has none. */
-static uint32_t *place_in(struct dedup_line *line, struct marks marks, struct hash128 hash)
+static struct dedup_line *home_of(const struct dedup *dedup, struct hash128 hash)
 {
-    for (int i = 0; i < DEDUP_LINE_KEYS; i++)
-        if (line->hashes[i] == hash.low && line->hashes_high[i] == (uint16_t)hash.high && is_live(marks, line->places[i]))
-            return &line->places[i];
+    return &dedup->lines[(uint32_t)hash.low & (dedup->lines_count - 1)];
+}
+
+static struct dedup_line *line_after(const struct dedup *dedup, const struct dedup_line *line)
+{
+    return &dedup->lines[(uint32_t)(line - dedup->lines + 1) & (dedup->lines_count - 1)];
+}
+
+static struct dedup_key *keys_of(const struct dedup *dedup, uint64_t number)
+{
+    return dedup->keys + number % 2 * LIMIT_DEDUP_RECORDS;
+}
+
+static uint64_t generation_in(const struct dedup *dedup, uint32_t entry)
+{
+    return dedup->number - (mark_in(entry) != mark_of(dedup->number));
+}
+
+static const struct dedup_key *key_in(const struct dedup *dedup, uint32_t entry)
+{
+    return &keys_of(dedup, generation_in(dedup, entry))[entry % (1u << NUMBER_BITS)];
+}
+
+static struct dedup_key key_of(struct hash128 hash, lsn_t lsn)
+{
+    return (struct dedup_key){.low = hash.low, .high = (uint32_t)hash.high, .place = lsn % LIMIT_DEDUP_RECORDS};
+}
+
+static bool is_key(const struct dedup_key *key, struct hash128 hash)
+{
+    return key->low == hash.low && key->high == (uint32_t)hash.high;
+}
+
+/* Does an entry have the mark and tag of one of these? Nearly always none has: all are looked at at once, and no branch is guessed. */
+static bool has_alike(const struct dedup_line *line, uint32_t now, uint32_t before)
+{
+    uint32_t any = 0;
+    for (int i = 0; i < DEDUP_LINE_ENTRIES; i++)
+        any |= (uint32_t)alike(line->entries[i], now) | (uint32_t)alike(line->entries[i], before);
+    return any;
+}
+
+/* The entry that the line has for the key; NULL: it has none. */
+static uint32_t *entry_in(const struct dedup *dedup, struct dedup_line *line, struct marks marks, struct hash128 hash)
+{
+    uint32_t now = entry_of(marks.now, hash, 0), before = entry_of(marks.before, hash, 0);
+    if (!has_alike(line, now, before))
+        return NULL;
+    for (int i = 0; i < DEDUP_LINE_ENTRIES; i++) {
+        uint32_t entry = line->entries[i];
+        if ((alike(entry, now) || alike(entry, before)) && is_key(key_in(dedup, entry), hash))
+            return &line->entries[i];
+    }
     return NULL;
 }
 
-static uint32_t *place_of(const struct dedup_table *table, struct marks marks, struct hash128 hash)
+static uint32_t *find_entry(const struct dedup *dedup, struct hash128 hash)
 {
-    struct dedup_line *line = home_of(table, hash);
-    uint32_t *place = place_in(line, marks, hash);
-    while (!place && counts(marks, line->passed_on)) {
-        line = line_after(table, line);
-        place = place_in(line, marks, hash);
+    struct marks marks = marks_of(dedup);
+    struct dedup_line *line = home_of(dedup, hash);
+    uint32_t *entry = entry_in(dedup, line, marks, hash);
+    while (!entry && counts(marks, line->passed_on)) {
+        line = line_after(dedup, line);
+        entry = entry_in(dedup, line, marks, hash);
     }
-    return place;
+    return entry;
 }
 
-/* Into the first line with room. */
-static void add(struct dedup_table *table, struct marks marks, struct hash128 hash, uint32_t place)
+/* Into the first line with room: entries come in order of age, so one is full when its oldest counts. */
+static void add(const struct dedup *dedup, struct hash128 hash, uint32_t number)
 {
-    for (struct dedup_line *line = home_of(table, hash);; line = line_after(table, line)) {
-        for (int i = 0; i < DEDUP_LINE_KEYS; i++) {
-            if (is_live(marks, line->places[i]))
-                continue;
-            line->hashes[i] = hash.low;
-            line->hashes_high[i] = (uint16_t)hash.high;
-            line->places[i] = place;
-            return;
-        }
-        line->passed_on = marks.now;
+    struct marks marks = marks_of(dedup);
+    struct dedup_line *line = home_of(dedup, hash);
+    while (counts(marks, mark_in(line->entries[line->oldest]))) {
+        line->passed_on = (uint16_t)marks.now;
+        line = line_after(dedup, line);
     }
+    line->entries[line->oldest] = entry_of(marks.now, hash, number);
+    line->oldest = (uint16_t)((line->oldest + 1) % DEDUP_LINE_ENTRIES);
+}
+
+void dedup_init(struct dedup *dedup, uint32_t lines)
+{
+    uintptr_t size = sizeof(struct dedup_line);
+    char *memory = must_zalloc(lines + 1ul, size);
+    *dedup = (struct dedup){
+        .memory = memory,
+        .lines = (struct dedup_line *)(void *)(memory + (-(uintptr_t)memory & (size - 1))),
+        .lines_count = lines,
+        .keys = must_zalloc(2ul * LIMIT_DEDUP_RECORDS, sizeof *dedup->keys),
+    };
 }
 
 void dedup_warm(const struct dedup *dedup, struct hash128 hash)
 {
-    if (dedup->table.count)
-        warm(home_of(&dedup->table, hash), 1); /* the line, as it begins where one of the processor's does */
+    warm(home_of(dedup, hash), 1); /* the line, as it begins where one of the processor's does */
 }
 
 lsn_t dedup_find(struct dedup *dedup, struct hash128 hash, name_id principal, struct span key)
 {
-    dedup->asked = (struct dedup_asked){principal, key, hash};
-    struct marks marks = marks_of(dedup);
-    const uint32_t *place = dedup->table.count ? place_of(&dedup->table, marks, hash) : NULL;
-    if (!place)
-        return 0;
-    uint64_t number = dedup->number - (*place >> PLACE_BITS != marks.now);
-    return number * LIMIT_DEDUP_RECORDS + *place % (1u << PLACE_BITS);
+    dedup->asked = (struct dedup_asked){principal, key, hash, false};
+    const uint32_t *entry = find_entry(dedup, hash);
+    dedup->asked.is_new = !entry;
+    return entry ? generation_in(dedup, *entry) * LIMIT_DEDUP_RECORDS + key_in(dedup, *entry)->place : 0;
 }
 
 void dedup_settle(struct dedup *dedup)
@@ -136,92 +192,26 @@ void dedup_settle(struct dedup *dedup)
     dedup->asked = (struct dedup_asked){0};
 }
 
-static struct hash128 record_hash(const struct dedup *dedup, struct hash_key hash_key, const struct record *record)
+static bool was_asked(const struct dedup *dedup, const struct record *record)
 {
-    const struct dedup_asked *asked = &dedup->asked;
-    name_id principal = dedup_principal(record);
-    if (asked->principal == principal && span_equal(asked->key, record->key))
-        return asked->hash;
-    return dedup_hash(hash_key, principal, record->key);
+    return dedup->asked.principal == dedup_principal(record) && span_equal(dedup->asked.key, record->key);
 }
 
-enum {
-    LINES_FIRST = 64,
-    LINES_AHEAD = 1 << 15, /* from so many on memory for the most is at hand: touching it takes some 100 ms */
-    LINES_LEAP = 1 << 17,  /* and from so many on at once to the most: who has filled them will fill those, and filling more is a pause */
-    LINES_MAX = 1 << 20,
-};
-static_assert(LINES_AHEAD < LINES_LEAP && LINES_LEAP < LINES_MAX && !(LINES_MAX & (LINES_MAX - 1)), "lines are masked");
-static_assert(LINES_MAX >= 2 * 2 * LIMIT_DEDUP_RECORDS / DEDUP_LINE_KEYS, "of the most keys half the places are free");
-
-static struct dedup_table table_make(uint32_t count)
+/* The lines that passed it on did so in another generation, perhaps: the new entry begins at its home again. */
+static void forget(const struct dedup *dedup, struct hash128 hash)
 {
-    uintptr_t size = sizeof(struct dedup_line);
-    char *memory = must_zalloc(count + 1ul, size);
-    return (struct dedup_table){memory, (struct dedup_line *)(void *)(memory + (-(uintptr_t)memory & (size - 1))), count};
+    uint32_t *entry = find_entry(dedup, hash);
+    if (entry)
+        *entry = 0;
 }
 
-static struct dedup_table larger_table(struct dedup *dedup)
+/* Takes away what does not have this mark (0: everything), before another that does not count any more is given again. */
+static void keep_only(struct dedup *dedup, uint32_t mark)
 {
-    uint32_t count = dedup->table.count;
-    if (count < LINES_LEAP)
-        return table_make(count ? 2 * count : LINES_FIRST);
-    struct dedup_table ahead = dedup->ahead;
-    dedup->ahead = (struct dedup_table){0};
-    return ahead;
-}
-
-static void look_ahead(struct dedup *dedup)
-{
-    if (dedup->table.count == LINES_AHEAD)
-        dedup->ahead = table_make(LINES_MAX);
-}
-
-struct untouched dedup_untouched(struct dedup *dedup)
-{
-    const struct dedup_table *ahead = &dedup->ahead;
-    if (!ahead->count || dedup->ahead_told)
-        return (struct untouched){0};
-    dedup->ahead_told = true;
-    return (struct untouched){ahead->lines, ahead->count * sizeof *ahead->lines};
-}
-
-static struct hash128 hash_in(const struct dedup_line *line, int i)
-{
-    return (struct hash128){line->hashes[i], line->hashes_high[i]};
-}
-
-/* Places in a larger table are all over it: each is fetched a few lines before it is needed. */
-static void fill_from(struct dedup_table *table, const struct dedup_table *old, struct marks marks)
-{
-    enum { LINES_BEFORE = 4 };
-    for (uint32_t at = 0; at < old->count + LINES_BEFORE; at++) {
-        for (int i = 0; i < DEDUP_LINE_KEYS && at < old->count; i++)
-            warm(home_of(table, hash_in(&old->lines[at], i)), sizeof(struct dedup_line));
-        const struct dedup_line *line = at < LINES_BEFORE ? NULL : &old->lines[at - LINES_BEFORE];
-        for (int i = 0; i < DEDUP_LINE_KEYS && line; i++)
-            if (is_live(marks, line->places[i]))
-                add(table, marks, hash_in(line, i), line->places[i]);
-    }
-}
-
-static void grow(struct dedup *dedup)
-{
-    struct dedup_table old = dedup->table;
-    dedup->table = larger_table(dedup);
-    if (old.count)
-        fill_from(&dedup->table, &old, marks_of(dedup));
-    free(old.memory);
-    look_ahead(dedup);
-}
-
-/* Takes away what does not have this mark, before another that does not count any more is given again. */
-static void keep_only(struct dedup_table *table, uint32_t mark)
-{
-    for (struct dedup_line *line = table->lines; line != table->lines + table->count; line++) {
-        for (int i = 0; i < DEDUP_LINE_KEYS; i++)
-            if (line->places[i] >> PLACE_BITS != mark)
-                line->places[i] = 0;
+    for (struct dedup_line *line = dedup->lines; line != dedup->lines + dedup->lines_count; line++) {
+        for (int i = 0; i < DEDUP_LINE_ENTRIES; i++)
+            if (!mark || mark_in(line->entries[i]) != mark)
+                line->entries[i] = 0;
         if (line->passed_on != mark)
             line->passed_on = 0;
     }
@@ -231,10 +221,9 @@ static void keep_only(struct dedup_table *table, uint32_t mark)
 static void turn_to(struct dedup *dedup, uint64_t number)
 {
     bool next = number == dedup->number + 1;
-    if (!next || number % MARKS < 2)
-        keep_only(&dedup->table, next ? mark_of(dedup->number) : 0);
-    dedup->keys_before = next ? dedup->keys : 0;
-    dedup->keys = 0;
+    if (!next || number % DEDUP_MARKS < 2)
+        keep_only(dedup, next ? mark_of(dedup->number) : 0);
+    dedup->keys_count = 0;
     dedup->number = number;
 }
 
@@ -245,20 +234,17 @@ void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct 
         turn_to(dedup, number);
     if (!record->key.size)
         return;
-    struct dedup_table *table = &dedup->table;
-    if ((dedup->keys + dedup->keys_before) * 2 >= table->count * DEDUP_LINE_KEYS && table->count < LINES_MAX)
-        grow(dedup);
-    struct hash128 hash = record_hash(dedup, hash_key, record);
-    struct marks marks = marks_of(dedup);
-    uint32_t place = marks.now << PLACE_BITS | (uint32_t)(record->lsn % LIMIT_DEDUP_RECORDS), *before = place_of(table, marks, hash);
-    if (before) /* the lines that passed it on did so in another generation, perhaps */
-        *before = 0;
-    add(table, marks, hash, place);
-    dedup->keys++;
+    bool asked = was_asked(dedup, record);
+    struct hash128 hash = asked ? dedup->asked.hash : dedup_hash(hash_key, dedup_principal(record), record->key);
+    if (!asked || !dedup->asked.is_new)
+        forget(dedup, hash);
+    dedup->asked.is_new = false;
+    keys_of(dedup, number)[dedup->keys_count] = key_of(hash, record->lsn);
+    add(dedup, hash, dedup->keys_count++);
 }
 
 void dedup_fini(struct dedup *dedup)
 {
-    free(dedup->table.memory);
-    free(dedup->ahead.memory);
+    free(dedup->memory);
+    free(dedup->keys);
 }

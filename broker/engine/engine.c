@@ -21,6 +21,7 @@ struct engine *engine_create(struct hash_key hash_key)
 {
     struct engine *engine = must_zalloc(1, sizeof *engine);
     engine->hash_key = hash_key;
+    dedup_init(&engine->dedup, DEDUP_LINES);
     pool_init(&engine->conversation_pool, sizeof(struct conversation));
     pool_init(&engine->customer_pool, sizeof(struct customer));
     pool_init(&engine->session_pool, sizeof(struct session));
@@ -60,11 +61,6 @@ void id_list_sort(struct id_list *list)
 {
     if (list->count)
         qsort(list->ids, list->count, sizeof *list->ids, by_id);
-}
-
-struct untouched engine_untouched(struct engine *engine)
-{
-    return dedup_untouched(&engine->dedup);
 }
 
 lsn_t emit_added(struct engine *engine)

@@ -30,15 +30,6 @@ void engine_step(struct engine *engine, const struct event *event, struct plan *
 enum { WARM_STEPS = 7 };
 void engine_warm(const struct engine *engine, struct event *event);
 
-/* Memory that the engine will fill before long and has not touched yet; told once, size 0: none. Until the system has given it, the first
- * touch of each page is a pause, on some machines of milliseconds: who runs the engine may have it given by another thread meanwhile,
- * without writing to it. It stays the engine's. */
-struct untouched {
-    void *at;
-    size_t size; /* bytes */
-};
-struct untouched engine_untouched(struct engine *engine);
-
 /* Channel types are never forgotten: the first of the configuration for which there is no room beside those known; NULL: all have room.
  * A configure event must not bring one. */
 const char *engine_channel_beyond(const struct engine *engine, const struct config *config);

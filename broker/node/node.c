@@ -9,7 +9,6 @@
 #include "base/least.h"
 #include "limits.h"
 #include "node/checkpoint.h"
-#include "node/populate.h"
 #include "node/recovery.h"
 #include "node/turn.h"
 
@@ -114,7 +113,6 @@ static void run(struct node *node)
     uv_update_time(&node->loop);
     refresh_calendars(node);
     turn_run(node);
-    populate_ahead(node);
     arm_timer(node);
     if (node->draining && turn_clean(node))
         uv_stop(&node->loop);

@@ -1,7 +1,7 @@
 /* The node: the shell around the pure engine. It owns the loop, the store, the link, the configuration, the clock and everything in
  * between, and decides nothing. turn.c says how it works; every other file of this folder is one room of it.
  *
- * Threads: everything here belongs to the loop thread but the two atomics the store thread reports in, and what `populate` works on. */
+ * Threads: everything here belongs to the loop thread but the two atomics the store thread reports in. */
 #ifndef RELEVO_NODE_H
 #define RELEVO_NODE_H
 
@@ -17,7 +17,6 @@
 #include "node/inbox.h"
 #include "node/log.h"
 #include "node/patterns.h"
-#include "node/populate.h"
 #include "node/session.h"
 #include "store/store.h"
 
@@ -35,7 +34,6 @@ struct node {
 
     struct engine *engine;
     struct plan plan; /* of the last step */
-    struct populate populate;
     struct store *store;
     struct store_reader *reader; /* let go at the end of every turn */
     struct link *link;
