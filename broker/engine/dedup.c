@@ -149,7 +149,7 @@ static uint32_t *find_entry(const struct dedup *dedup, struct hash128 hash)
     return entry;
 }
 
-/* Into the first line with room: entries come in order of age, so one is full when its oldest counts. */
+/* Into the first line with room: entries come in order of age, so one is full when its oldest counts. Not all are: see DEDUP_LINES. */
 static void add(const struct dedup *dedup, struct hash128 hash, uint32_t number)
 {
     struct marks marks = marks_of(dedup);
@@ -239,6 +239,7 @@ void dedup_remember(struct dedup *dedup, struct hash_key hash_key, const struct 
     if (!asked || !dedup->asked.is_new)
         forget(dedup, hash);
     dedup->asked.is_new = false;
+    ASSERT(dedup->keys_count < LIMIT_DEDUP_RECORDS); /* one of each record, at most */
     keys_of(dedup, number)[dedup->keys_count] = key_of(hash, record->lsn);
     add(dedup, hash, dedup->keys_count++);
 }
